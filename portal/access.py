@@ -143,7 +143,7 @@ def _foreign(name: str, view: View) -> Access | None:
     ours = {
         app.name
         for app in apps.get_app_configs()
-        if settings.BASE_DIR == Path(app.path).parent
+        if Path(app.path).parent == settings.BASE_DIR
     }
     if view.__module__.split(".")[0] in ours:
         return None

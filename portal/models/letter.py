@@ -58,7 +58,7 @@ def check_sentences(value: Any) -> None:
 
 
 class Letters(models.QuerySet["GoverningLetter"]):
-    """All versions of the letter. A published one is neither changed nor deleted, in bulk either."""
+    """All versions of the letter; a published one is not changed in bulk either."""
 
     def current(self) -> "GoverningLetter":
         """The published version with the highest number.
