@@ -1,0 +1,205 @@
+"""What the portal tells people: a notice is a row of the act's own transaction, mailed after it.
+
+`tell` is the only way mail leaves. The worker (`portal/outbox.py`, `manage.py run_worker`) sends
+what waits; whether it arrived is read from the recipients' rows.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.db.models import Count, Min, Q
+
+from portal import clock, journal
+from portal.models.notices import (
+    TROUBLED,
+    Notice,
+    NoticeRecipient,
+    State,
+    WorkerBeat,
+)
+
+
+@dataclass(frozen=True)
+class To:
+    """One recipient of a notice.
+
+    `part` is what they are to the proposal ("program contact", "sender"); `why` completes the
+    sentence "You get this because …" and has no full stop.
+    """
+
+    email: str
+    name: str
+    part: str
+    why: str
+
+
+class AlreadySettled(Exception):
+    """The mail is not doubtful any more; the message says who settled it."""
+
+
+def tell(
+    event: str,
+    *,
+    subject: tuple[str, str],
+    to: Iterable[To],
+    heading: str,
+    text: str,
+    html: str,
+    secret: bool = False,
+) -> Notice:
+    """Puts one letter into the outbox, once per event, in the transaction of the act itself.
+
+    `event` is the key of what happened ("receipt:CIP-2027-0042:1"): told again, the first notice
+    is returned and nothing is sent. Each address gets one mail, however many parts it plays. An
+    address that is none is kept as failed, so that a person sees it. `secret` is for letters
+    that carry a way in (a new password): their text is shown nowhere and forgotten once sent.
+    `TransactionManagementError` outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A notice is written in the transaction of the act itself."
+        )
+    kind, reference = subject
+    now = clock.now()
+    notice, new = Notice.objects.get_or_create(
+        event=event,
+        defaults={
+            "subject_kind": kind,
+            "subject": _cut(reference, 254),
+            "heading": _one_line(heading, 400),
+            "text": text,
+            "html": html,
+            "digest": sha256(text.encode()).hexdigest(),
+            "secret": secret,
+            "created_at": now,
+        },
+    )
+    if new:
+        NoticeRecipient.objects.bulk_create(_recipient(notice, person) for person in _distinct(to))
+    return notice
+
+
+def _distinct(to: Iterable[To]) -> list[To]:
+    """One per address; who stands there twice keeps both parts and both reasons."""
+    found: dict[str, To] = {}
+    for person in to:
+        email = _cut(person.email.strip().lower(), 254)
+        first = found.get(email)
+        if first is None:
+            found[email] = To(email, person.name, person.part, person.why)
+            continue
+        parts = dict.fromkeys([*first.part.split(", "), person.part])
+        why = first.why if person.why in first.why else f"{first.why} and {person.why}"
+        found[email] = To(email, first.name, ", ".join(parts), why)
+    return list(found.values())
+
+
+def _recipient(notice: Notice, person: To) -> NoticeRecipient:
+    recipient = NoticeRecipient(
+        notice=notice,
+        key=f"{notice.event}:{person.email}",
+        email=person.email,
+        name=_one_line(person.name, 200),
+        part=_one_line(person.part, 200),
+        why=_one_line(person.why, 400),
+        next_try_at=notice.created_at,
+    )
+    try:
+        validate_email(person.email)
+    except ValidationError:
+        recipient.state = State.FAILED
+        recipient.last_error = "This is not an email address."
+    return recipient
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _one_line(text: str, length: int) -> str:
+    """Typed text for a mail header: one line, so that no line of it becomes a header itself."""
+    plain = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    return _cut(" ".join(plain.split()), length)
+
+
+def notified_at(
+    notice: Notice, parts: Iterable[str] = ("program contact", "sender")
+) -> datetime | None:
+    """When the mail server first took on this letter for one of these parts (DOMAIN §3.8).
+
+    None while none was accepted, and again when all that were accepted came back.
+    """
+    wanted = set(parts)
+    times = [
+        recipient.accepted_at
+        for recipient in notice.recipients.all()
+        if recipient.accepted_at
+        and recipient.state != State.BOUNCED
+        and wanted.intersection(recipient.parts)
+    ]
+    return min(times, default=None)
+
+
+def settle(recipient: NoticeRecipient, *, by, arrived: bool) -> None:
+    """A person says whether a doubtful mail arrived: kept as accepted, or sent once more.
+
+    `AlreadySettled` when it is not doubtful any more.
+    """
+    now = clock.now()
+    if arrived:
+        last = recipient.attempts.order_by("-number").first()
+        change = {"state": State.ACCEPTED, "accepted_at": last.ended_at or last.began_at}
+    else:
+        change = {"state": State.WAITING, "next_try_at": now}
+    with transaction.atomic():
+        changed = NoticeRecipient.objects.filter(pk=recipient.pk, state=State.DOUBTFUL).update(
+            settled_by=by, settled_at=now, **change
+        )
+        recipient.refresh_from_db()
+        if not changed:
+            who = recipient.settled_by
+            raise AlreadySettled(
+                f"{who} has settled this already." if who else "This mail is not in doubt."
+            )
+        forget_secret(recipient)
+        notice = recipient.notice
+        journal.record(
+            "notice settled",
+            by=by,
+            subject=(notice.subject_kind, notice.subject),
+            data={"key": recipient.key, "arrived": arrived, "attempt": recipient.tries},
+        )
+
+
+def forget_secret(recipient: NoticeRecipient) -> None:
+    """Empties a secret letter once none of its mails can leave any more."""
+    open_states = (State.WAITING, State.SENDING, State.DOUBTFUL)
+    Notice.objects.filter(pk=recipient.notice_id, secret=True).exclude(
+        pk__in=NoticeRecipient.objects.filter(
+            notice_id=recipient.notice_id, state__in=open_states
+        ).values("notice_id")
+    ).update(text="", html="")
+
+
+def health() -> dict[str, float | int | None]:
+    """For /ready: seconds since the worker's last beat (None: never), seconds for which the mail
+    due longest has waited, how many are still to be sent, how many a person must look at."""
+    now = clock.now()
+    beat = WorkerBeat.objects.first()
+    counts = NoticeRecipient.objects.aggregate(
+        waiting=Count("pk", filter=Q(state__in=(State.WAITING, State.SENDING))),
+        troubled=Count("pk", filter=Q(state__in=TROUBLED)),
+        due_since=Min("next_try_at", filter=Q(state=State.WAITING)),
+    )
+    due_since = counts.pop("due_since")
+    return {
+        "worker_beat_age": (now - beat.at).total_seconds() if beat else None,
+        "oldest_waiting_age": max(0.0, (now - due_since).total_seconds()) if due_since else 0.0,
+        **counts,
+    }

@@ -1,0 +1,62 @@
+"""One-time tokens for the forms that create, send and decide: sent twice, it happens once.
+
+    with transaction.atomic():
+        used = tokens.redeem(request.POST["token"], user=request.user, act="send CIP-2027-0042")
+        …
+        used.conclude(url)
+
+A repeat raises `AlreadyUsed`, whose `result` is the address to which the first use led.
+"""
+
+import secrets
+
+from django.core import signing
+from django.db import IntegrityError, connection, transaction
+
+from portal import clock
+from portal.models.tokens import FormToken
+
+_SALT = "portal.tokens"
+
+
+class Invalid(Exception):
+    """The token is forged, or was made for another person or another act."""
+
+
+class AlreadyUsed(Exception):
+    """The form was sent before; `result` is the address that answered then."""
+
+    def __init__(self, result: str):
+        super().__init__(result)
+        self.result = result
+
+
+def issue(user, act: str) -> str:
+    """A token for one rendered form. Nothing is stored until the form is sent."""
+    return signing.dumps([secrets.token_urlsafe(24), user.pk, act], salt=_SALT)
+
+
+def redeem(token: str, *, user, act: str) -> FormToken:
+    """Marks the token as used, inside the transaction of the act.
+
+    Of two at the same time the second waits for the first to commit. `Invalid` or `AlreadyUsed`
+    as said there; either way the transaction stays usable.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A form token is redeemed in the transaction of the act itself."
+        )
+    try:
+        once, owner, made_for = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, ValueError, TypeError) as problem:
+        raise Invalid("This form was not made by the portal.") from problem
+    if (owner, made_for) != (user.pk, act):
+        raise Invalid("This form was made for another person or another step.")
+    try:
+        with transaction.atomic():
+            return FormToken.objects.create(token=once, act=act, user=user, used_at=clock.now())
+    except IntegrityError:
+        first = FormToken.objects.filter(token=once).first()
+        if first is None:
+            raise
+    raise AlreadyUsed(first.result)
