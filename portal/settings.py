@@ -1,55 +1,236 @@
-"""Settings of the portal, read from the environment."""
+"""The settings, read from the environment. A missing or odd value stops the start with one
+sentence that says what to set (`portal/env.py`). The README lists the variables."""
 
-import os
+import tomllib
 from pathlib import Path
 
+from portal import env
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"
-VAR.mkdir(exist_ok=True)
-SECRET_KEY = os.environ.get("SECRET_KEY", "x" * 60)
-DEMO = True
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+
+env.refuse_what_is_not_here_yet()
 DEBUG = False
-VERSION = "0.1.0"
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+DEMO = env.flag("DEMO", default=False)
+VAR = env.folder("VAR_DIR", BASE_DIR / "var")
+SECRET_KEY = env.secret_key(VAR, DEMO)
+ALLOWED_HOSTS = env.hosts(DEMO)
+SITE_URL = env.site_url(DEMO, ALLOWED_HOSTS)
+
+# --- The portal's own rules -------------------------------------------------------------------
+
+CLOCK_MODE = env.choice("CLOCK_MODE", ("restart", "resume", "none"))
+SECOND_LOOK = env.flag("SECOND_LOOK", default=True)
+UPLOAD_MAX = 25 * 1024 * 1024
+REAUTH_SECONDS = 300
+SESSION_IDLE_SECONDS = 30 * 60
+SESSION_TOTAL_SECONDS = 12 * 60 * 60
+
+# --- Parts -----------------------------------------------------------------------------------
+
 INSTALLED_APPS = [
-    "portal", "proposals", "reviews",
-    "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes",
-    "django.contrib.sessions", "django.contrib.messages", "django.contrib.staticfiles",
-    "allauth", "allauth.account", "crispy_forms",
+    "portal",
+    "proposals",
+    "reviews",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "anymail",
+    "crispy_forms",
+    "csp",
 ]
+
+# The first three only add headers: they stand outside so that every answer bears them, also
+# the refusals of those that follow and the files that WhiteNoise serves.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.middleware.RefuseBrokenText",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.middleware.SessionLimits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.PrivatePages",
 ]
+
 ROOT_URLCONF = "portal.urls"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "templates"], "APP_DIRS": True,
-    "OPTIONS": {"context_processors": ["django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages"]}}]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "portal.sqlite3", "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20}}}
-AUTH_USER_MODEL = "portal.User"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["portal"]
+CRISPY_TEMPLATE_PACK = "portal"
+
+# --- Data ------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.database(VAR, DEMO)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# In the database, so that the limits on sign-in hold across all processes. The room is wide:
+# a full table would drop live limits.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
 TIME_ZONE = "America/Los_Angeles"
 USE_TZ = True
-STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+
+# --- Files -----------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Uploads have no URL: they are read through a view that checks who asks.
 MEDIA_ROOT = VAR / "media"
-CRISPY_TEMPLATE_PACK = "portal"
-CRISPY_ALLOWED_TEMPLATE_PACKS = ["portal"]
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SITE_URL = "http://127.0.0.1:8000"
-INTAKE_EMAIL = "intake@cdss.example.gov"
-DEFAULT_FROM_EMAIL = "CMIPS interface proposals <portal@cdss.example.gov>"
-EMAIL_BACKEND = "portal.mail.EmlFolder"
+MEDIA_URL = ""
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# Wide enough for a form of ten thousand rows to reach its view and get its own sentence.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# --- Mail ------------------------------------------------------------------------------------
+
 NOTICE_LEASE = 120
 NOTICE_TRIES = 8
 MAIL_TIMEOUT = 30
-CLOCK_MODE = "restart"
-SECOND_LOOK = True
-REAUTH_SECONDS = 300
-UPLOAD_MAX = 25 * 1024 * 1024
-LOGIN_URL = "/accounts/login/"
+# EMAIL_BACKEND with its EMAIL_* or ANYMAIL settings.
+globals().update(env.mail(VAR, DEMO, MAIL_TIMEOUT))
+DEFAULT_FROM_EMAIL = env.mail_address(
+    "DEFAULT_FROM_EMAIL",
+    "CMIPS interface proposals <portal@cdss.example.gov>" if DEMO else None,
+    "the address that letters come from",
+)
+INTAKE_EMAIL = env.mail_address(
+    "INTAKE_EMAIL",
+    "intake@cdss.example.gov" if DEMO else None,
+    "the mailbox where new proposals are announced",
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Sign-in ---------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "portal.passwords.AtMost", "OPTIONS": {"length": 128}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60
+
+TRUSTED_PROXY = env.flag("TRUSTED_PROXY", default=False)
+
+ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Accounts are made by an administrator, who knows the address.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEMO else "https"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = REAUTH_SECONDS
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/15m/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reauthenticate": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUSTED_PROXY else 0
+
+# --- Sessions and cookies --------------------------------------------------------------------
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = SESSION_TOTAL_SECONDS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# The demonstration speaks http, where browsers refuse secure cookies and __Host- names.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
+SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Transport and headers -------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = not DEMO
+SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+# Preloading binds every host of the department's domain, which isn't the portal's to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+
+# --- Log -------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Django's own loggers speak through the root, and mail nobody.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}
