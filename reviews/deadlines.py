@@ -77,7 +77,7 @@ def why_not_working(day: date, closed: Mapping[date, str]) -> str:
     """Why state offices don't work on that day; empty when they do."""
     if day in closed:
         return closed[day]
-    return f"a {day:%A}" if day.weekday() >= SATURDAY else ""
+    return "a weekend day" if day.weekday() >= SATURDAY else ""
 
 
 def in_words(day: date) -> str:
