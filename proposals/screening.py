@@ -83,16 +83,15 @@ def findings(methods: Iterable[str]) -> list[Finding]:
     return [Finding(method) for method in METHODS if method.prohibited and method.key in chosen]
 
 
-def contradiction(methods: Iterable[str]) -> str:
-    """A sentence on answers that exclude each other; empty when they agree."""
+def contradictions(methods: Iterable[str]) -> list[str]:
+    """A sentence for each pair of answers that exclude each other; none when they agree."""
     chosen = set(methods)
-    others = [method.label for method in METHODS if method.key in chosen - {NO_DATA}]
-    if NO_DATA not in chosen or not others:
-        return ""
-    return (
-        f"You ticked “{BY_KEY[NO_DATA].label}” and also “{others[0]}”. "
-        "Untick the one that is wrong."
-    )
+    none = BY_KEY[NO_DATA].label
+    return [
+        f"You ticked “{none}” and also “{method.label}”. Untick the one that is wrong."
+        for method in METHODS
+        if NO_DATA in chosen and method.key in chosen - {NO_DATA}
+    ]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proposals import screening
-from proposals.screening import SENTENCES, case_data, contradiction, findings, hints
+from proposals.screening import SENTENCES, case_data, contradictions, findings, hints
 
 LETTER = json.loads(
     (Path(screening.__file__).parents[1] / "portal/data/letter_1.json").read_text(encoding="utf-8")
@@ -48,10 +48,12 @@ class TestMethods:
         assert findings([]) == []
 
     def test_no_cmips_data_excludes_the_others(self):
-        assert "It uses no CMIPS data" in contradiction(["none", "ddl"])
-        assert contradiction(["none"]) == ""
-        assert contradiction(["ddl", "direct"]) == ""
-        assert contradiction([]) == ""
+        (sentence,) = contradictions(["none", "ddl"])
+        assert "It uses no CMIPS data" in sentence
+        assert "DDL" in sentence
+        assert len(contradictions(["ddl", "none", "direct"])) == 2
+        for consistent in ([], ["none"], ["ddl", "direct"], ["none", "unheard of"]):
+            assert contradictions(consistent) == []
 
 
 class TestHints:
