@@ -20,8 +20,8 @@ for name in [n for n in os.environ if n in env.NAMES or n.startswith("ANYMAIL_")
         del os.environ[name]
 os.environ |= {"DEMO": "1", "VAR_DIR": str(TEMPORARY)}
 
-from portal.settings import *  # noqa: E402, F403 the variables above come first
-from portal.settings import DATABASES, STORAGES  # noqa: E402
+from portal.settings import *
+from portal.settings import DATABASES, STORAGES
 
 # A file even for tests, since several threads must meet in one database.
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
