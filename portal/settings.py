@@ -77,12 +77,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.context_processors.frame",
             ],
         },
     },
 ]
-CRISPY_ALLOWED_TEMPLATE_PACKS = ["portal"]
-CRISPY_TEMPLATE_PACK = "portal"
+# Our own pack, in templates/forms/: none of the published ones passes the checks of a form.
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["forms"]
+CRISPY_TEMPLATE_PACK = "forms"
 
 # --- Data ------------------------------------------------------------------------------------
 
@@ -126,9 +128,13 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # --- Mail ------------------------------------------------------------------------------------
 
-NOTICE_LEASE = 120
-NOTICE_TRIES = 8
-MAIL_TIMEOUT = 30
+# One mail gives up after MAIL_TIMEOUT seconds. A worker that says nothing for NOTICE_LEASE seconds
+# is taken for dead, and its mail for doubtful. After the nth refusal the next try comes 2ⁿ times
+# NOTICE_BACKOFF seconds later.
+MAIL_TIMEOUT = env.number("MAIL_TIMEOUT", 30, 1, 600)
+NOTICE_LEASE = env.number("NOTICE_LEASE", 4 * MAIL_TIMEOUT, MAIL_TIMEOUT + 1, 3600)
+NOTICE_TRIES = env.number("NOTICE_TRIES", 8, 1, 100)
+NOTICE_BACKOFF = env.number("NOTICE_BACKOFF", 60, 0, 3600)
 # EMAIL_BACKEND with its EMAIL_* or ANYMAIL settings.
 globals().update(env.mail(VAR, DEMO, MAIL_TIMEOUT))
 DEFAULT_FROM_EMAIL = env.mail_address(
