@@ -23,7 +23,7 @@ BEST_EFFORT = ("embedded",)
 
 
 def refuse_unfit_python() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 this is the place that looks
         sys.exit(
             f"Python 3.11 or newer is needed, and this one is {sys.version.split()[0]}: "
             "name another, as in 'make run PYTHON=python3.12'."

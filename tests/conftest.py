@@ -1,0 +1,117 @@
+"""What every test may ask for: the seven people, signed-in clients, a browser.
+
+The state's data (counties, closed days, the governing letter) is always there.
+"""
+
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from portal import append_only
+from portal.models import User
+from tests import make
+
+pytest_plugins = ["tests.plugins.skips", "tests.plugins.browser"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """The test database with the state's data, which also survives the flush between tests.
+
+    A transactional test ends with a flush of all tables. Only around it are the append-only
+    triggers lifted; afterwards the data that every test counts on comes back.
+    """
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_and_load(self: TransactionTestCase) -> None:
+        with append_only.lifted(connection):
+            flush(self)
+        call_command("load_state_data", verbosity=0, stdout=StringIO())
+
+    with django_db_blocker.unblock():
+        call_command("load_state_data", verbosity=0, stdout=StringIO())
+    TransactionTestCase._fixture_teardown = flush_and_load
+    yield
+    TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path: Path) -> None:
+    """Each test has an empty folder for uploads and one for outgoing mail."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    settings.EMAIL_BACKEND = "portal.mail.EmlFolder"
+
+
+@pytest.fixture(autouse=True)
+def no_remembered_attempts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The cache, a table that no flush empties, keeps no failed sign-in for the next test."""
+    yield
+    if "transactional_db" in request.fixturenames:
+        cache.clear()
+
+
+@pytest.fixture
+def mail_folder(settings) -> Path:
+    """Where outgoing mail of this test lands, one .eml file each."""
+    return Path(settings.EMAIL_FILE_PATH)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """client_of(alice) is Alice's signed-in browser, without a browser."""
+
+    def sign_in(person: User) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def alice(db) -> User:
+    """Of Alameda, may sign."""
+    return make.known("alice")
+
+
+@pytest.fixture
+def amir(db) -> User:
+    """Of Alameda, prepares; may not sign."""
+    return make.known("amir")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    """Of Butte, may sign: the stranger to Alameda's proposals."""
+    return make.known("bob")
+
+
+@pytest.fixture
+def carol(db) -> User:
+    """Reviewer at CDSS."""
+    return make.known("carol")
+
+
+@pytest.fixture
+def dana(db) -> User:
+    """Approver at CDSS."""
+    return make.known("dana")
+
+
+@pytest.fixture
+def erin(db) -> User:
+    """Administrator at CDSS."""
+    return make.known("erin")
+
+
+@pytest.fixture
+def frank(db) -> User:
+    """Auditor: reads all but drafts."""
+    return make.known("frank")
