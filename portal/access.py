@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.checks import Error, register
+from django.core.checks import Error
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -35,27 +35,15 @@ class Access:
 
 # Pages that aren't ours: by name, or by namespace with a colon at its end.
 FOREIGN: dict[str, Access] = {
-    "admin:": Access(
-        "administrator", "Django's admin asks User.is_staff, which is that role."
-    ),
+    "admin:": Access("administrator", "Django's admin asks User.is_staff, which is that role."),
     "account_login": Access("public", "People sign in here."),
     "account_logout": Access("public", "Signing out twice is no error."),
-    "account_signup": Access(
-        "public", "Says that accounts come from an administrator."
-    ),
-    "account_inactive": Access(
-        "public", "Tells a disabled person that they are disabled."
-    ),
+    "account_signup": Access("public", "Says that accounts come from an administrator."),
+    "account_inactive": Access("public", "Tells a disabled person that they are disabled."),
     "account_reset_password": Access("public", "Someone who forgot it can't sign in."),
-    "account_reset_password_done": Access(
-        "public", "The page after asking for a new password."
-    ),
-    "account_reset_password_from_key": Access(
-        "public", "The key in the letter is the proof."
-    ),
-    "account_reset_password_from_key_done": Access(
-        "public", "The page after a new password."
-    ),
+    "account_reset_password_done": Access("public", "The page after asking for a new password."),
+    "account_reset_password_from_key": Access("public", "The key in the letter is the proof."),
+    "account_reset_password_from_key_done": Access("public", "The page after a new password."),
     "account_change_password": Access("signed in", "One's own password."),
     "account_reauthenticate": Access("signed in", "Asks for one's own password again."),
 }
@@ -86,9 +74,7 @@ def _role(who: str, allows: Callable[[Any], bool]) -> Callable[[View], View]:
 
 
 signed_in = _role("signed in", lambda user: True)
-county_staff = _role(
-    "county staff", lambda user: user.is_county and bool(user.current_memberships)
-)
+county_staff = _role("county staff", lambda user: user.is_county and bool(user.current_memberships))
 reviewer = _role("reviewer", lambda user: user.is_reviewer)
 approver = _role("approver", lambda user: user.is_approver)
 administrator = _role("administrator", lambda user: user.is_administrator)
@@ -133,24 +119,19 @@ def routes(
         else:
             name = space + (pattern.name or "")
             view = pattern.callback
-            yield Route(
-                here, name, view, getattr(view, "access", None) or _foreign(name, view)
-            )
+            yield Route(here, name, view, getattr(view, "access", None) or _foreign(name, view))
 
 
 def _foreign(name: str, view: View) -> Access | None:
     """The row of FOREIGN for a page that isn't ours; our own must wear a decorator."""
     ours = {
-        app.name
-        for app in apps.get_app_configs()
-        if Path(app.path).parent == settings.BASE_DIR
+        app.name for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR
     }
     if view.__module__.split(".")[0] in ours:
         return None
     return FOREIGN.get(name) or FOREIGN.get(name.partition(":")[0] + ":")
 
 
-@register
 def every_view_has_access(app_configs: object = None, **kwargs: object) -> list[Error]:
     """Names each view that says neither who may open it nor why it is public."""
     return [
@@ -165,23 +146,37 @@ def every_view_has_access(app_configs: object = None, **kwargs: object) -> list[
     ]
 
 
+PASSWORD_AT = "password_given_at"
+
+
+def remember_password(request: HttpRequest) -> None:
+    """Notes in the session that this person has just given their password."""
+    request.session[PASSWORD_AT] = clock.now().timestamp()
+
+
 def signed_in_lately(request: HttpRequest) -> bool:
     """Whether this person gave their password within the last few minutes (REAUTH_SECONDS).
 
     A signature asks for it, so that an unattended screen can't sign (Civ. Code 1633).
     """
-    given = [
-        method["at"]
-        for method in request.session.get("account_authentication_methods", [])
-        if isinstance(method.get("at"), int | float)
-    ]
-    return (
-        bool(given)
-        and 0 <= clock.now().timestamp() - max(given) <= settings.REAUTH_SECONDS
-    )
+    given = request.session.get(PASSWORD_AT)
+    return given is not None and 0 <= clock.now().timestamp() - given <= settings.REAUTH_SECONDS
 
 
 def ask_again(request: HttpRequest, back_to: str = "") -> HttpResponseRedirect:
     """Sends the person to give their password again, and from there back to this page."""
     query = urlencode({"next": back_to or request.get_full_path()})
     return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}")
+
+
+def client_address(request: HttpRequest) -> str:
+    """The network address a request came from; "unknown" where there is none, as on a socket.
+
+    Behind the one proxy that TRUSTED_PROXY announces it is what that proxy added last; whatever
+    the client claimed before stays unread.
+    """
+    if settings.TRUSTED_PROXY:
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    else:
+        address = request.META.get("REMOTE_ADDR", "")
+    return address[:64] or "unknown"

@@ -1,0 +1,149 @@
+"""What holds for every request: text that can be read, sessions that end, pages that stay private.
+
+In this order in the settings: RefuseBrokenText before anything that reads the request,
+SessionLimits after the sessions, PrivatePages last, next to the views.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import (
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse
+
+from portal import clock, errors, journal
+from portal.access import client_address
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+class RefuseBrokenText:
+    """Answers 400 to NUL and to bytes that aren't UTF-8, which no database column takes.
+
+    The address is read at once. Form fields and file names are read when a view was found, in
+    the place where Django would read them for the CSRF token anyway: so an address that doesn't
+    exist costs no parsing, and a form that is too large gets its own sentence.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _address_is_broken(request):
+            return errors.bad_request(request, sentence=errors.BROKEN_TEXT)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        if request.method != "POST":
+            return None
+        try:
+            broken = _form_is_broken(request)
+        except RequestDataTooBig:
+            return errors.too_large(request)
+        except (TooManyFieldsSent, TooManyFilesSent):
+            return errors.bad_request(request, sentence=errors.TOO_MANY_FIELDS)
+        return errors.bad_request(request, sentence=errors.BROKEN_TEXT) if broken else None
+
+
+def _address_is_broken(request: HttpRequest) -> bool:
+    path = request.META.get("PATH_INFO", "").encode("latin-1", "replace")
+    query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    return (
+        _is_broken(path)
+        or _is_broken(unquote_to_bytes(query))
+        or any("\0" in value for value in request.COOKIES.values())
+    )
+
+
+def _form_is_broken(request: HttpRequest) -> bool:
+    if request.content_type == "application/x-www-form-urlencoded":
+        return _is_broken(unquote_to_bytes(request.body))
+    # The bytes of a multipart form can't be kept beside its files. Django has put a replacement
+    # character where they were broken; one that was typed was broken before it came to us.
+    texts = [text for name, values in request.POST.lists() for text in (name, *values)]
+    files = [(name, file.name or "") for name, file in _files(request)]
+    texts += [text for pair in files for text in pair]
+    return any("\0" in text or REPLACEMENT in text for text in texts)
+
+
+def _files(request: HttpRequest) -> list[tuple[str, Any]]:
+    return [(name, file) for name, files in request.FILES.lists() for file in files]
+
+
+def _is_broken(raw: bytes) -> bool:
+    if b"\0" in raw:
+        return True
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+BEGAN = "began_at"
+SEEN = "seen_at"
+ENDED = "ended"
+NOTE_EVERY = 60
+
+IDLE_SENTENCE = "You were signed out because nothing happened for 30 minutes. Sign in to go on."
+TOTAL_SENTENCE = "You were signed out after 12 hours, as a precaution. Sign in to go on."
+
+
+class SessionLimits:
+    """Ends a session after half an hour of silence, and after twelve hours in any case.
+
+    The sign-in page says why (`request.session.ended`). That the session is alive is noted at
+    most once a minute, so that most pages cost no write.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if SESSION_KEY in request.session:
+            self._keep_or_end(request)
+        return self.get_response(request)
+
+    def _keep_or_end(self, request: HttpRequest) -> None:
+        session = request.session
+        now = clock.now().timestamp()
+        began = session.setdefault(BEGAN, now)
+        seen = session.setdefault(SEEN, now)
+        if now - began > settings.SESSION_TOTAL_SECONDS:
+            self._end(request, TOTAL_SENTENCE)
+        elif now - seen > settings.SESSION_IDLE_SECONDS:
+            self._end(request, IDLE_SENTENCE)
+        elif now - seen >= NOTE_EVERY:
+            session[SEEN] = now
+
+    def _end(self, request: HttpRequest, sentence: str) -> None:
+        request.session.flush()
+        request.session[ENDED] = sentence
+
+
+class PrivatePages:
+    """Keeps what a signed-in person saw out of every cache, and tells the journal who asks."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        signed_in = SESSION_KEY in request.session
+        with journal.coming_from(client_address(request)):
+            response = self.get_response(request)
+        if signed_in or SESSION_KEY in request.session:
+            response["Cache-Control"] = "no-store"
+        response["Permissions-Policy"] = (
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+        )
+        return response
