@@ -36,7 +36,7 @@ endif
 check: tools-environment
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --lint --quiet templates
 	$(TRIAL) $(BIN)/mypy
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive portal proposals reviews tools
 	$(TRIAL) $(BIN)/python manage.py makemigrations --check --dry-run
@@ -49,7 +49,6 @@ bench: environment
 format: tools-environment
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/djlint --reformat --quiet templates
 
 # No header, no annotations, no index: a lock names versions and hashes, and no host.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

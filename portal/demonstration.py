@@ -3,7 +3,7 @@ production. The tests' people are the same seven."""
 
 from dataclasses import dataclass
 
-PASSWORD = "demo-portal-2026"  # nosec B105: meant to be known; refused outside a demonstration
+PASSWORD = "demo-portal-2026"
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ when a value is missing, odd or unsafe. Nothing here needs Django."""
 import os
 import secrets
 import sqlite3
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import dj_database_url
 
@@ -203,7 +204,7 @@ def database(var: Path, demo: bool) -> dict[str, Any]:
 
     A demonstration without DATABASE_URL keeps an SQLite file under var.
     """
-    local = f"sqlite:///{var / 'portal.sqlite3'}"
+    local = f"sqlite:///{quote(str(var))}/portal.sqlite3"
     url = text("DATABASE_URL", local if demo else None, "postgres://user:password@host/name")
     try:
         config: dict[str, Any] = dict(dj_database_url.parse(url))
@@ -244,8 +245,23 @@ def postgres(config: dict[str, Any], demo: bool) -> dict[str, Any]:
     return config
 
 
-def mail(var: Path, demo: bool, timeout: int) -> dict[str, Any]:
-    """Django's EMAIL_* and Anymail's settings, from EMAIL_URL or ANYMAIL_<provider>_*."""
+@dataclass(frozen=True)
+class Mail:
+    """How mail leaves: into a folder, through an SMTP server, or through a provider's door."""
+
+    backend: str
+    folder: str = ""
+    host: str = "localhost"
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    tls_at_once: bool = False
+    tls_after_starttls: bool = False
+    provider: dict[str, Any] = field(default_factory=dict)
+
+
+def mail(var: Path, demo: bool) -> Mail:
+    """From EMAIL_URL or ANYMAIL_<provider>_*; a demonstration has a folder of .eml files."""
     given = {
         name.removeprefix("ANYMAIL_"): value.strip()
         for name, value in os.environ.items()
@@ -254,40 +270,39 @@ def mail(var: Path, demo: bool, timeout: int) -> dict[str, Any]:
     if given:
         if text("EMAIL_URL", ""):
             stop("Unset EMAIL_URL or the ANYMAIL_ settings: only one of them can send the mail.")
-        return provider(given, timeout)
+        return provider(given)
     why = "smtp+tls://user:password@host:587, or a mail provider's ANYMAIL_ settings"
-    url = text("EMAIL_URL", f"eml://{var / 'mail'}" if demo else None, why)
+    url = text("EMAIL_URL", f"eml://{quote(str(var))}/mail" if demo else None, why)
     parts = split("EMAIL_URL", url)
     if parts.scheme == "eml":
         if parts.netloc or not parts.path.startswith("/"):
             stop("Set EMAIL_URL to eml:///folder, with three slashes: an absolute path.")
-        return {"EMAIL_BACKEND": "portal.mail.EmlFolder", "EMAIL_FILE_PATH": unquote(parts.path)}
+        return Mail("portal.mail.EmlFolder", folder=unquote(parts.path))
     if parts.scheme not in ("smtp", "smtp+tls"):
-        stop(f"Set EMAIL_URL: {why}; {parts.scheme}:// isn't known.")
-    return smtp(parts, demo, timeout)
+        stop(f"Set EMAIL_URL to {why}; {parts.scheme or 'what is given'} isn't known.")
+    return smtp(parts, demo)
 
 
-def smtp(parts: SplitResult, demo: bool, timeout: int) -> dict[str, Any]:
+def smtp(parts: SplitResult, demo: bool) -> Mail:
     secure = parts.scheme == "smtp+tls"
-    if not parts.hostname or parts.path.strip("/") or parse_qs(parts.query):
+    if not parts.hostname or parts.path.strip("/") or parts.query:
         stop("Set EMAIL_URL to smtp+tls://user:password@host:587, with nothing after the port.")
     if not (secure or demo or parts.hostname in LOCAL):
         stop("Set EMAIL_URL with smtp+tls:// instead of smtp://: mail leaves by TLS alone.")
     port = parts.port or (587 if secure else 25)
-    return {
-        "EMAIL_BACKEND": "portal.mail.Smtp",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": port,
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+    return Mail(
+        "portal.mail.Smtp",
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
         # Port 465 speaks TLS from the first byte, every other one after STARTTLS.
-        "EMAIL_USE_SSL": secure and port == 465,
-        "EMAIL_USE_TLS": secure and port != 465,
-        "EMAIL_TIMEOUT": timeout,
-    }
+        tls_at_once=secure and port == 465,
+        tls_after_starttls=secure and port != 465,
+    )
 
 
-def provider(given: dict[str, str], timeout: int) -> dict[str, Any]:
+def provider(given: dict[str, str]) -> Mail:
     """A mail provider reached through Anymail."""
     names = sorted(name for name in PROVIDERS if any(key.startswith(f"{name}_") for key in given))
     if len(names) != 1:
@@ -299,7 +314,4 @@ def provider(given: dict[str, str], timeout: int) -> dict[str, Any]:
     address = given.get(f"{name}_API_URL", "https://")
     if not address.startswith("https://"):
         stop(f"Set ANYMAIL_{name}_API_URL to an https:// address: mail leaves by TLS alone.")
-    return {
-        "EMAIL_BACKEND": f"anymail.backends.{name.lower()}.EmailBackend",
-        "ANYMAIL": {**given, "REQUESTS_TIMEOUT": timeout},
-    }
+    return Mail(f"anymail.backends.{name.lower()}.EmailBackend", provider=given)

@@ -135,8 +135,17 @@ MAIL_TIMEOUT = env.number("MAIL_TIMEOUT", 30, 1, 600)
 NOTICE_LEASE = env.number("NOTICE_LEASE", 4 * MAIL_TIMEOUT, MAIL_TIMEOUT + 1, 3600)
 NOTICE_TRIES = env.number("NOTICE_TRIES", 8, 1, 100)
 NOTICE_BACKOFF = env.number("NOTICE_BACKOFF", 60, 0, 3600)
-# EMAIL_BACKEND with its EMAIL_* or ANYMAIL settings.
-globals().update(env.mail(VAR, DEMO, MAIL_TIMEOUT))
+MAIL = env.mail(VAR, DEMO)
+EMAIL_BACKEND = MAIL.backend
+EMAIL_FILE_PATH = MAIL.folder
+EMAIL_HOST = MAIL.host
+EMAIL_PORT = MAIL.port
+EMAIL_HOST_USER = MAIL.user
+EMAIL_HOST_PASSWORD = MAIL.password
+EMAIL_USE_SSL = MAIL.tls_at_once
+EMAIL_USE_TLS = MAIL.tls_after_starttls
+EMAIL_TIMEOUT = MAIL_TIMEOUT
+ANYMAIL = MAIL.provider | {"REQUESTS_TIMEOUT": MAIL_TIMEOUT}
 DEFAULT_FROM_EMAIL = env.mail_address(
     "DEFAULT_FROM_EMAIL",
     "CMIPS interface proposals <portal@cdss.example.gov>" if DEMO else None,
@@ -168,6 +177,13 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 TRUSTED_PROXY = env.flag("TRUSTED_PROXY", default=False)
 
 ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "portal.account_forms.SignIn",
+    "reset_password": "portal.account_forms.AskForReset",
+    "reset_password_from_key": "portal.account_forms.SetByReset",
+    "change_password": "portal.account_forms.ChangePassword",
+    "reauthenticate": "portal.account_forms.SignInAgain",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -208,6 +224,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

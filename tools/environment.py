@@ -53,8 +53,8 @@ def install(name: str) -> None:
     if stamp.exists() and stamp.read_text() == digest:
         return
     say(f"Installing requirements/{name}.txt ...")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    failed = subprocess.call([*pip, "--no-deps", "--require-hashes", "-r", lock])
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    failed = subprocess.call([*pip, "--no-deps", "--require-hashes", "-r", str(lock)])
     if failed and name not in BEST_EFFORT:
         sys.exit(f"requirements/{name}.txt could not be installed; the lines above say why.")
     if failed:

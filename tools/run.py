@@ -4,13 +4,13 @@ Both stop together: on Ctrl-C, on SIGTERM, and when one of them ends by itself, 
 exit non-zero.
 """
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,12 +88,21 @@ def wait_until_ready(port: str, children: dict[str, subprocess.Popen]) -> None:
     while time.monotonic() < give_up:
         if name := ended(children):
             sys.exit(f"The {name} could not start; the lines above say why.")
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()
+        if healthy(int(port)):
             return
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     sys.exit(f"The portal did not answer on port {port} within {READY_WITHIN} seconds.")
+
+
+def healthy(port: int) -> bool:
+    server = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        server.request("GET", "/health")
+        return server.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        server.close()
 
 
 def greet(port: str) -> None:
