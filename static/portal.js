@@ -1,0 +1,48 @@
+// Every page works without this script. It saves steps, and never does what a page could not.
+
+// The list of what is wrong takes the focus, so that it is read first.
+document.querySelector(".errors")?.focus();
+
+// After a row was added without script, the address names it: put the focus in its first field.
+const added = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+if (added && added.matches(".boxed, .stacked > *")) {
+  added.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+}
+
+// One box in the head of a table ticks all boxes of the page.
+for (const all of document.querySelectorAll("[data-check-all]")) {
+  const boxes = [...document.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)];
+  const follow = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked > 0 && ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  };
+  all.hidden = false;
+  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
+  boxes.forEach((box) => box.addEventListener("change", follow));
+  follow();
+}
+
+// A file that is too large says so before it travels; the server checks it again.
+for (const input of document.querySelectorAll("input[type=file][data-largest]")) {
+  const words = document.createElement("p");
+  words.className = "hint";
+  words.setAttribute("role", "status");
+  input.after(words);
+  input.addEventListener("change", () => {
+    const largest = Number(input.dataset.largest);
+    const mb = (bytes) => `${Math.max(0.1, Math.round(bytes / 104857.6) / 10)} MB`;
+    const file = input.files[0];
+    const over = file && file.size > largest;
+    words.classList.toggle("red", Boolean(over));
+    words.textContent = !file ? "" : over
+      ? `This file has ${mb(file.size)}. Choose one of up to ${mb(largest)}.`
+      : `This file has ${mb(file.size)}.`;
+  });
+}
+
+// Buttons that print stand in the page hidden, since without script they would do nothing.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
