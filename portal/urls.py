@@ -2,7 +2,7 @@
 
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from portal import views
 
@@ -45,6 +45,8 @@ urlpatterns = [
     path("admin/logout/", account.logout, name="admin_sign_out"),
     path("admin/password_change/", views.admin_password, name="admin_password"),
     path("admin/", admin.site.urls),
+    path("", include("proposals.urls")),
+    path("", include("reviews.urls")),
 ]
 
 handler400 = "portal.errors.bad_request"

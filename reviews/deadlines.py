@@ -28,9 +28,7 @@ class Deadline:
     reasons: list[str]
 
 
-def answer_by(
-    received: date, closed: Mapping[date, str], days: int = ANSWER_DAYS
-) -> Deadline:
+def answer_by(received: date, closed: Mapping[date, str], days: int = ANSWER_DAYS) -> Deadline:
     """By when CDSS must answer what it received on that Pacific date.
 
     `closed` holds the days on which state offices are closed, with their names; `days` is another
@@ -50,9 +48,7 @@ def answer_by(
     moved = ", the next working day" if due != last else ""
     reasons.append(f"CDSS answers by {in_words(due)}{moved}.")
     reasons += _beyond_the_calendar(last, due, closed)
-    return Deadline(
-        day_30=last, due=due, aim=_aim(received, last, due, closed), reasons=reasons
-    )
+    return Deadline(day_30=last, due=due, aim=_aim(received, last, due, closed), reasons=reasons)
 
 
 def day_number(received: date, today: date) -> int:
@@ -95,9 +91,7 @@ def _aim(received: date, last: date, due: date, closed: Mapping[date, str]) -> d
     return day
 
 
-def _beyond_the_calendar(
-    last: date, due: date, closed: Mapping[date, str]
-) -> list[str]:
+def _beyond_the_calendar(last: date, due: date, closed: Mapping[date, str]) -> list[str]:
     """A warning for each year of these dates of which the closures aren't known."""
     known = {day.year for day in closed}
     return [

@@ -1,0 +1,205 @@
+"""Documents a county sends with its proposal or in answer to a request (ACL-7)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.db.models import Q
+
+from portal import clock, journal
+from portal.models import User
+from proposals import files
+from proposals.models.proposal import EditRefused, Proposal
+from proposals.sections import DOCUMENT_KINDS, DOCUMENT_LABELS
+
+
+class DocumentRefused(Exception):
+    """The document cannot be taken or removed; the message says why and what to do."""
+
+
+@contextmanager
+def kept_file(upload: UploadedFile) -> Iterator[dict[str, Any]]:
+    """An uploaded file on the disk under a name of our own, whole and flushed.
+
+    The file is there before any row names it (TRUST: "files reach the disk first"), and goes
+    again when the block fails. Raises DocumentRefused for a file the portal does not take or a
+    full disk.
+    """
+    try:
+        name, content_type = files.check(
+            upload.name or "", upload.size or 0, upload.file, settings.UPLOAD_MAX
+        )
+    except files.FileRefused as refusal:
+        raise DocumentRefused(str(refusal)) from refusal
+    stored = f"documents/{clock.today():%Y/%m}/{uuid.uuid4().hex}"
+    path = Path(settings.MEDIA_ROOT) / stored
+    try:
+        digest = _write(upload, path)
+    except OSError as fault:
+        path.unlink(missing_ok=True)
+        raise DocumentRefused(
+            "The file could not be stored. Nothing else was lost. Try again later, "
+            "and tell CDSS if it happens twice."
+        ) from fault
+    try:
+        yield {
+            "file_name": name,
+            "content_type": content_type,
+            "size": upload.size,
+            "sha256": digest,
+            "stored": stored,
+        }
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _write(upload: UploadedFile, path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with path.open("xb") as kept:
+        for chunk in upload.chunks():
+            digest.update(chunk)
+            kept.write(chunk)
+        kept.flush()
+        os.fsync(kept.fileno())
+    return digest.hexdigest()
+
+
+class DocumentManager(models.Manager["Document"]):
+    def add(
+        self,
+        proposal: Proposal,
+        upload: UploadedFile,
+        *,
+        by: User,
+        kind: str,
+        label: str,
+        title: str = "",
+    ) -> Document:
+        """Add a document to a draft. Raises DocumentRefused, or EditRefused once it is sent."""
+        with kept_file(upload) as kept, transaction.atomic():
+            # The draft's row is held first, so that nothing is added while it is being sent.
+            if not proposal.editable().update(no_documents_now=False):
+                raise EditRefused(proposal.why_not_editable())
+            return self.record(
+                proposal, kept, by=by, kind=kind, label=label, title=title, is_part=True
+            )
+
+    def hold(
+        self,
+        proposal: Proposal,
+        upload: UploadedFile,
+        *,
+        by: User,
+        kind: str,
+        label: str,
+        title: str = "",
+    ) -> Document:
+        """Keep a file beside a sent proposal (an answer, an original) until a move takes it in."""
+        with kept_file(upload) as kept, transaction.atomic():
+            return self.record(
+                proposal, kept, by=by, kind=kind, label=label, title=title, is_part=False
+            )
+
+    def record(
+        self,
+        proposal: Proposal,
+        kept: dict[str, Any],
+        *,
+        by: User,
+        kind: str,
+        label: str,
+        title: str,
+        is_part: bool,
+    ) -> Document:
+        """The row of a file that is kept already, inside the caller's transaction."""
+        document = self.create(
+            proposal=proposal,
+            kind=kind,
+            label=label,
+            title=title.strip() or kept["file_name"],
+            uploaded_by=by,
+            uploaded_at=clock.now(),
+            is_part=is_part,
+            **kept,
+        )
+        data = {"document": document.pk, "kind": kind, "sha256": document.sha256}
+        journal.record("add document", by=by, subject=proposal.subject, data=data)
+        return document
+
+
+class Document(models.Model):
+    """A file with its kind, label and SHA-256, stored under a name of our own.
+
+    `is_part` says that it belongs to the proposal's content; a file given in answer to a
+    request joins when the county sends its response. A removed one is kept, out of sight.
+    """
+
+    ORIGINAL = "original"
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="documents")
+    kind = models.CharField(
+        max_length=30, choices=[*DOCUMENT_KINDS, (ORIGINAL, "Original as received")]
+    )
+    label = models.CharField(max_length=12, choices=DOCUMENT_LABELS)
+    title = models.TextField()
+    file_name = models.TextField()
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    stored = models.CharField(max_length=100, unique=True)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    is_part = models.BooleanField(default=False)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DocumentManager()
+
+    class Meta:
+        ordering = ("uploaded_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(is_part=False),
+                name="a_removed_document_is_no_part",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / self.stored
+
+    def row(self) -> dict[str, Any]:
+        """What a signed copy says of the document."""
+        return {
+            "id": self.pk,
+            "kind": self.kind,
+            "label": self.label,
+            "title": self.title,
+            "sha256": self.sha256,
+            "size": self.size,
+        }
+
+    @transaction.atomic
+    def remove(self, *, by: User) -> None:
+        """Take a document out of a draft; the file is kept. Raises EditRefused once it is sent."""
+        if not self.proposal.editable().update(reference=self.proposal.reference):
+            raise EditRefused(self.proposal.why_not_editable())
+        Document.objects.filter(pk=self.pk, removed_at__isnull=True).update(
+            removed_at=clock.now(), is_part=False
+        )
+        data = {"document": self.pk, "sha256": self.sha256}
+        journal.record("remove document", by=by, subject=self.proposal.subject, data=data)
+        self.refresh_from_db()

@@ -1,0 +1,406 @@
+"""The concept proposal as a county writes it, until it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from portal import clock, journal
+from portal.models import County, User
+from proposals import content as contents
+from proposals.sections import ANSWERS, BY_KEY, SECTIONS
+
+CONTACT_PARTS = ("name", "title", "phone", "email", "address")
+ROW_PARTS = ("what", "where", "how_often", "transport", "sensitive")
+
+
+class EditRefused(Exception):
+    """The proposal cannot be edited now; the message says why and what to do instead."""
+
+
+class StaleSection(Exception):
+    """A colleague saved the section since this page was opened. Carries who and when."""
+
+    def __init__(self, state: SectionState) -> None:
+        self.state = state
+        super().__init__(state.section)
+
+
+class ReferenceCounter(models.Model):
+    """The last number given to a proposal in a year, so that references never repeat."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+    @classmethod
+    def next(cls, year: int) -> str:
+        """The next reference of the year, like CIP-2027-0042. Gaps are allowed (HOUSE)."""
+        cls.objects.get_or_create(year=year)
+        cls.objects.filter(year=year).update(last=F("last") + 1)
+        return f"CIP-{year}-{cls.objects.get(year=year).last:04d}"
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def visible_to(self, user: User) -> ProposalQuerySet:
+        """A county's people see all of its proposals; CDSS and auditors only what was sent."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_cases:
+            return self.filter(sent_at__isnull=False)
+        return self.filter(county__in=user.counties(), discarded_at__isnull=True)
+
+    def whole(self) -> ProposalQuerySet:
+        """With everything that belongs to its content, in a fixed number of queries."""
+        return self.select_related("county", "created_by").prefetch_related(
+            "contacts", "flows", "documents", "states__saved_by"
+        )
+
+
+class ProposalManager(models.Manager.from_queryset(ProposalQuerySet)):
+    @transaction.atomic
+    def start(
+        self,
+        county: County,
+        *,
+        by: User,
+        tool_name: str = "",
+        arrived_by: str = "portal",
+        revises: Proposal | None = None,
+    ) -> Proposal:
+        """A new draft of the county, with its reference; the first entry in its history.
+
+        Raises EditRefused when the person writes for another county.
+        """
+        if not by.is_reviewer and not by.belongs_to(county):
+            raise EditRefused("You can start proposals only for your own county.")
+        now = clock.now()
+        proposal = self.create(
+            reference=ReferenceCounter.next(clock.pacific(now).year),
+            county=county,
+            created_by=by,
+            created_at=now,
+            tool_name=tool_name,
+            arrived_by=arrived_by,
+            revises=revises,
+        )
+        SectionState.objects.bulk_create(
+            SectionState(proposal=proposal, section=section.key) for section in SECTIONS
+        )
+        data = {"county": county.name, "tool": tool_name, "arrived_by": arrived_by}
+        journal.record("start", by=by, subject=proposal.subject, data=data)
+        return proposal
+
+
+class Proposal(models.Model):
+    """A county's concept proposal (ACL-1): one field for everything the letter asks (ACL-3).
+
+    Answers are kept as the county gave them, whole or not; what a typed field cannot hold
+    (February 30) stays in `unparsed` beside it. `sent_at` locks editing; only the moves *send*
+    and *recall* set and clear it.
+    """
+
+    class Arrived(models.TextChoices):
+        PORTAL = "portal", "in the portal"
+        EMAIL = "email", "by email"
+        POST = "post", "by post"
+
+    reference = models.CharField(max_length=16, unique=True)
+    county = models.ForeignKey(County, models.PROTECT, related_name="proposals")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    revises = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="revisions"
+    )
+    arrived_by = models.CharField(max_length=8, choices=Arrived, default=Arrived.PORTAL)
+    unparsed = models.JSONField(default=dict, blank=True)
+    # Fields the writer said hold no case data though they look like it: field -> who and when.
+    not_case_data = models.JSONField(default=dict, blank=True)
+
+    same_person = models.BooleanField(default=False)
+    tool_name = models.TextField(blank=True)
+    tool_state = models.CharField(max_length=20, blank=True)
+    work_begun = models.CharField(max_length=20, blank=True)
+    work_begun_detail = models.TextField(blank=True)
+    builder = models.CharField(max_length=20, blank=True)
+    vendor_name = models.TextField(blank=True)
+    vendor_contact_name = models.TextField(blank=True)
+    vendor_contact_phone = models.TextField(blank=True)
+    vendor_contact_email = models.TextField(blank=True)
+    subcontractors = models.TextField(blank=True)
+    vendor_access = models.TextField(blank=True)
+    vendor_return = models.TextField(blank=True)
+    purpose = models.TextField(blank=True)
+    business_needs = models.TextField(blank=True)
+    technical_component = models.TextField(blank=True)
+    reached_from = models.CharField(max_length=20, blank=True)
+    multi_factor = models.CharField(max_length=20, blank=True)
+    cmips_methods = models.JSONField(default=list, blank=True)
+    data_elements = models.JSONField(default=list, blank=True)
+    data_elements_other = models.TextField(blank=True)
+    other_use = models.CharField(max_length=20, blank=True)
+    other_use_detail = models.TextField(blank=True)
+    hosting = models.TextField(blank=True)
+    data_location = models.TextField(blank=True)
+    outside_us = models.CharField(max_length=20, blank=True)
+    mobile = models.TextField(blank=True)
+    outside_services = models.TextField(blank=True)
+    retention = models.TextField(blank=True)
+    automated_decisions = models.CharField(max_length=20, blank=True)
+    automated_decisions_detail = models.TextField(blank=True)
+    research = models.CharField(max_length=20, blank=True)
+    research_detail = models.TextField(blank=True)
+    privacy_program_date = models.DateField(null=True, blank=True)
+    users = models.TextField(blank=True)
+    implementation_date = models.DateField(null=True, blank=True)
+    no_documents_now = models.BooleanField(default=False)
+
+    objects = ProposalManager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        indexes = (models.Index(fields=["county", "-created_at"]),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(discarded_at__isnull=True),
+                name="a_sent_proposal_is_not_discarded",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """The tool's name, or words that stand for it while there is none."""
+        return self.tool_name.strip() or "Tool without a name"
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """How journal and notices name this proposal."""
+        return ("proposal", self.reference)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.sent_at is None
+
+    def content(self) -> dict[str, Any]:
+        """Everything the proposal says, as plain data (see proposals.content)."""
+        answers: dict[str, Any] = {}
+        contacts = {contact.kind: contact for contact in self.contacts.all()}
+        for name in ANSWERS:
+            kind, _, part = name.partition("_")
+            if kind in Contact.Kind.values and part in CONTACT_PARTS:
+                answers[name] = getattr(contacts[kind], part) if kind in contacts else ""
+            else:
+                value = getattr(self, name)
+                answers[name] = value.isoformat() if isinstance(value, date) else value
+        flows = list(self.flows.all())
+        return {
+            "schema": contents.SCHEMA,
+            "answers": answers,
+            "unparsed": dict(self.unparsed),
+            "data_in": [flow.row() for flow in flows if flow.direction == "in"],
+            "data_out": [flow.row() for flow in flows if flow.direction == "out"],
+            "documents": [document.row() for document in self.documents.all() if document.is_part],
+        }
+
+    @transaction.atomic
+    def save_section(
+        self,
+        key: str,
+        values: Mapping[str, Any],
+        *,
+        by: User,
+        seen: int,
+        unparsed: Mapping[str, str] | None = None,
+        not_case_data: Mapping[str, str] | None = None,
+    ) -> SectionState:
+        """Keep what a person typed in one section, complete or not.
+
+        `values` holds answers by name, and for data flows `data_in` and `data_out` as lists of
+        rows; `seen` is the version of the section the page showed. Raises EditRefused once the
+        proposal is sent, StaleSection when a colleague saved meanwhile.
+        """
+        section = BY_KEY[key]
+        columns, people = self._by_place(values)
+        names = {answer.name for answer in section.answers}
+        kept = {name: text for name, text in self.unparsed.items() if name not in names}
+        columns["unparsed"] = {**kept, **(unparsed or {})}
+        if not_case_data:
+            columns["not_case_data"] = {**self.not_case_data, **not_case_data}
+        # The draft's own row is the lock; the guard on sent_at stands in the same UPDATE.
+        if not self.editable().update(**columns):
+            raise EditRefused(self.why_not_editable())
+        now = clock.now()
+        states = SectionState.objects.filter(proposal=self, section=key)
+        if not states.filter(version=seen).update(
+            version=F("version") + 1, saved_by=by, saved_at=now
+        ):
+            raise StaleSection(states.select_related("saved_by").get())
+        self._keep_parts(people, values)
+        if not_case_data:
+            data = {"section": key, "fields": sorted(not_case_data)}
+            journal.record("say it is no case data", by=by, subject=self.subject, data=data)
+        self.refresh_from_db()
+        return states.select_related("saved_by").get()
+
+    def _by_place(
+        self, values: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Answers sorted into the proposal's own columns and its contacts'."""
+        columns: dict[str, Any] = {}
+        people: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            kind, _, part = name.partition("_")
+            if name in ("data_in", "data_out"):
+                continue
+            if kind in Contact.Kind.values and part in CONTACT_PARTS:
+                people.setdefault(kind, {})[part] = value
+            elif name in ANSWERS:
+                columns[name] = value
+            else:
+                raise KeyError(name)
+        return columns, people
+
+    def _keep_rows(self, direction: str, rows: list[Mapping[str, Any]]) -> None:
+        self.flows.filter(direction=direction).delete()
+        DataFlow.objects.bulk_create(
+            DataFlow(
+                proposal=self,
+                direction=direction,
+                position=position,
+                **{part: row.get(part) or "" for part in ROW_PARTS},
+            )
+            for position, row in enumerate(rows)
+        )
+
+    def take_in(self, values: Mapping[str, Any]) -> None:
+        """Write answers the county changed for CDSS into the proposal; part of *respond*.
+
+        The caller holds the review of this proposal and signs anew in the same transaction.
+        """
+        columns, people = self._by_place(values)
+        columns["unparsed"] = {
+            name: text for name, text in self.unparsed.items() if name not in values
+        }
+        Proposal.objects.filter(pk=self.pk).update(**columns)
+        self._keep_parts(people, values)
+        self.refresh_from_db()
+
+    def _keep_parts(
+        self, people: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]
+    ) -> None:
+        for kind, parts in people.items():
+            Contact.objects.update_or_create(proposal=self, kind=kind, defaults=parts)
+        for direction in ("in", "out"):
+            if f"data_{direction}" in values:
+                self._keep_rows(direction, values[f"data_{direction}"])
+
+    def editable(self) -> ProposalQuerySet:
+        """This proposal while it may be edited: the guard of every save, in the same UPDATE."""
+        return Proposal.objects.filter(pk=self.pk, sent_at__isnull=True, discarded_at__isnull=True)
+
+    def why_not_editable(self) -> str:
+        """The sentence for someone whose save came too late."""
+        self.refresh_from_db(fields=["sent_at", "discarded_at"])
+        if self.discarded_at:
+            return "This draft was discarded, so nothing was saved."
+        return (
+            "This proposal was sent to CDSS, so its answers can't be edited any more. "
+            "Nothing you typed here was saved."
+        )
+
+    @transaction.atomic
+    def discard(self, *, by: User) -> None:
+        """Put a draft out of sight; it is kept (Gov. Code 12275). Raises EditRefused."""
+        if self.revisions.filter(sent_at__isnull=False).exists():
+            raise EditRefused("A later proposal stands on this one, so it can't be discarded.")
+        if not self.editable().update(discarded_at=clock.now()):
+            raise EditRefused(self.why_not_editable())
+        journal.record("discard", by=by, subject=self.subject)
+        self.refresh_from_db()
+
+
+class Contact(models.Model):
+    """Whom CDSS writes to: name, telephone, email and physical mailing address (ACL-2)."""
+
+    class Kind(models.TextChoices):
+        PROGRAM = "program", "program contact"
+        TECHNICAL = "technical", "technical contact"
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="contacts")
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.TextField(blank=True)
+    title = models.TextField(blank=True)
+    phone = models.TextField(blank=True)
+    email = models.TextField(blank=True)
+    address = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["proposal", "kind"], name="one_contact_of_a_kind"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.get_kind_display()
+
+
+class DataFlow(models.Model):
+    """One input to or output from the tool (ACL-3, "all inputs and outputs")."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="flows")
+    direction = models.CharField(max_length=3, choices=[("in", "Data in"), ("out", "Data out")])
+    position = models.PositiveSmallIntegerField()
+    what = models.TextField(blank=True)
+    where = models.TextField(blank=True)
+    how_often = models.CharField(max_length=20, blank=True)
+    transport = models.CharField(max_length=20, blank=True)
+    sensitive = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ("direction", "position")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["proposal", "direction", "position"], name="one_row_at_a_position"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} {self.position + 1}"
+
+    def row(self) -> dict[str, str]:
+        """The row as plain data."""
+        return {part: getattr(self, part) for part in ROW_PARTS}
+
+
+class SectionState(models.Model):
+    """How often a section was saved, by whom and when last: the version token of its page."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="states")
+    section = models.CharField(max_length=20)
+    version = models.PositiveIntegerField(default=0)
+    saved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    saved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["proposal", "section"], name="one_state_of_a_section"),
+            models.CheckConstraint(
+                condition=Q(saved_by__isnull=True, saved_at__isnull=True)
+                | Q(saved_by__isnull=False, saved_at__isnull=False),
+                name="saved_by_with_saved_at",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.section} version {self.version}"

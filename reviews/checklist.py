@@ -1,0 +1,82 @@
+"""The review checklist: one row for each rule of the letter (ACL-5), and what the system suggests.
+
+A suggestion names the words that caused it and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from proposals import screening
+from proposals.content import free_text, missing_for_letter
+from proposals.sections import Choices
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row: the rule as reviewers read it, and the answer it is read from."""
+
+    key: str
+    label: str
+    field: str
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("complete", "Complete, as the letter asks", "tool_name"),
+    Rule(
+        "no_direct", "No direct connection, virtual user, screen scraping or CRUD", "cmips_methods"
+    ),
+    Rule("ddl", "DDL import serves reporting needs", "cmips_methods"),
+    Rule("purpose", "Data used only to administer the program", "other_use"),
+    Rule(
+        "safeguards",
+        "PSCI protected: administrative, physical, technical safeguards",
+        "technical_component",
+    ),
+    Rule("program", "Written privacy and security program", "privacy_program_date"),
+    Rule(
+        "vendor", "Vendor and subcontractor agreements, data returned at the end", "vendor_return"
+    ),
+    Rule("manuals", "HIPAA and State Information Management Manual named and met", "hosting"),
+    Rule("research", "Research de-identified", "research"),
+    Rule("inspection", "Inspection accepted", "responsibilities"),
+    Rule("overlap", "No overlap with what CDSS is implementing", "business_needs"),
+)
+CHOICES: Choices = (
+    ("meets", "Meets"),
+    ("documents", "Needs documents"),
+    ("fails", "Doesn't meet"),
+    ("not_applicable", "Not applicable"),
+)
+
+
+def suggestions(content: Mapping[str, Any]) -> dict[str, list[str]]:
+    """For each rule, sentences that point a reviewer to the words that deserve a look."""
+    answers = content["answers"]
+    found: dict[str, list[str]] = {rule.key: [] for rule in RULES}
+    found["complete"] += [f"Missing: {point.sentence}." for point in missing_for_letter(content)]
+    for finding in screening.findings(answers["cmips_methods"]):
+        found["no_direct"].append(f"The county chose “{finding.method.label}”.")
+    for _, label, text in free_text(content):
+        for hint in screening.hints(text):
+            found["no_direct"].append(f"“{label}” has the word “{hint.word}”: {hint.meaning}")
+    if answers["other_use"] == "yes":
+        found["purpose"].append("The county says that the data is used for something else too.")
+    if answers["research"] == "yes":
+        found["research"].append("The county says that data is used for research or released.")
+    if answers["outside_us"] == "yes":
+        found["safeguards"].append("Data is kept or seen outside the United States.")
+    if answers["multi_factor"] == "no":
+        found["safeguards"].append("People sign in without a second factor.")
+    for agreement in content.get("agreements", []):
+        if not agreement["agrees"]:
+            rule = "inspection" if agreement["number"] == 6 else "safeguards"
+            rule = "no_direct" if agreement["number"] <= 2 else rule
+            rule = "program" if agreement["number"] == 5 else rule
+            found[rule].append(
+                f"The county can't agree to responsibility {agreement['number']}: "
+                f"“{agreement['because']}”"
+            )
+    return found

@@ -1,0 +1,21 @@
+"""What happens to a proposal after sending: its review, periods, requests, decisions, letters."""
+
+from reviews.models.conversation import Correspondent, Finding, Message, Note
+from reviews.models.decisions import Condition, Decision
+from reviews.models.items import Item
+from reviews.models.requests import Request
+from reviews.models.review import Review
+from reviews.models.rounds import Round
+
+__all__ = [
+    "Condition",
+    "Correspondent",
+    "Decision",
+    "Finding",
+    "Item",
+    "Message",
+    "Note",
+    "Request",
+    "Review",
+    "Round",
+]

@@ -1,0 +1,234 @@
+"""Who gets the letters, what is said to the other side, and what stays inside CDSS (ACL-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from portal import clock
+from portal.models import User
+from portal.notices import To
+from proposals.models import Document, Proposal
+from reviews import letters
+from reviews.checklist import CHOICES, RULES
+from reviews.models.review import Review
+from reviews.moves import MoveRefused
+
+
+class CorrespondentManager(models.Manager["Correspondent"]):
+    def current(self) -> models.QuerySet[Correspondent]:
+        return self.filter(ended_at__isnull=True)
+
+    def copy_from(self, proposal: Proposal, review: Review, *, sender: User | None) -> None:
+        """Take the people of a proposal as it is sent: contacts, sender, who prepared it."""
+        self.filter(review=review, ended_at__isnull=True).update(ended_at=clock.now())
+        people = _contacts(proposal)
+        if sender:
+            people.append(("sender", sender.name, sender.email))
+        if proposal.created_by.is_county:
+            people.append(("preparer", proposal.created_by.name, proposal.created_by.email))
+        self._add(review, people)
+
+    def refresh_contacts(self, proposal: Proposal, changed: Iterable[str]) -> None:
+        """Follow a contact that the county changed in its response."""
+        touched = [name for name in changed if name.startswith(("program_", "technical_"))]
+        review = proposal.review
+        if touched or "same_person" in changed:
+            kinds = [Correspondent.Part.PROGRAM, Correspondent.Part.TECHNICAL]
+            self.filter(review=review, part__in=kinds, ended_at__isnull=True).update(
+                ended_at=clock.now()
+            )
+            self._add(review, _contacts(proposal))
+
+    def _add(self, review: Review, people: list[tuple[str, str, str]]) -> None:
+        self.bulk_create(
+            Correspondent(
+                review=review, part=part, name=name, email=email.strip(), since=clock.now()
+            )
+            for part, name, email in people
+            if email.strip()
+        )
+
+    @transaction.atomic
+    def replace(
+        self, review: Review, part: str, *, name: str, email: str, by: User
+    ) -> Correspondent:
+        """Name someone else for a part from now on; both sides may (a recorded act)."""
+        if not (by.is_reviewer or by.belongs_to(review.proposal.county)):
+            raise MoveRefused("Only the county or CDSS changes who gets letters.")
+        old = self.filter(review=review, part=part, ended_at__isnull=True)
+        before = list(old.values_list("email", flat=True))
+        old.update(ended_at=clock.now())
+        person = self.create(
+            review=review, part=part, name=name.strip(), email=email.strip(), since=clock.now()
+        )
+        review.record("change_correspondents", by=by, part=part, before=before, after=person.email)
+        return person
+
+
+def _contacts(proposal: Proposal) -> list[tuple[str, str, str]]:
+    contacts = {contact.kind: contact for contact in proposal.contacts.all()}
+    people = []
+    for kind, part in (("program", "program contact"), ("technical", "technical contact")):
+        source = "program" if kind == "technical" and proposal.same_person else kind
+        if source in contacts:
+            people.append((part, contacts[source].name, contacts[source].email))
+    return people
+
+
+class Correspondent(models.Model):
+    """Someone who gets the letters of a proposal, in which part, since when and until when."""
+
+    class Part(models.TextChoices):
+        PROGRAM = "program contact", "program contact"
+        TECHNICAL = "technical contact", "technical contact"
+        SENDER = "sender", "person who sent it"
+        PREPARER = "preparer", "person who prepared it"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="correspondents")
+    part = models.CharField(max_length=20, choices=Part)
+    name = models.TextField()
+    email = models.TextField()
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = CorrespondentManager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["review", "part"],
+                condition=Q(ended_at__isnull=True),
+                name="one_correspondent_in_a_part",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.part})"
+
+    def address(self) -> To:
+        """How letters are addressed to this person."""
+        why = f"you are the {self.get_part_display()} of this proposal"
+        return To(self.email, self.name, self.part, why)
+
+
+class MessageManager(models.Manager["Message"]):
+    @transaction.atomic
+    def write(
+        self, review: Review, *, by: User, text: str, document: Document | None = None
+    ) -> Message:
+        """Write to the other side; a letter goes out, the clock is not touched (ACL-8)."""
+        if not text.strip():
+            raise MoveRefused("Write the message first.")
+        if not (by.is_reviewer or by.belongs_to(review.proposal.county)):
+            raise MoveRefused("Only the county and its reviewer write messages here.")
+        message = self.create(
+            review=review,
+            author=by,
+            from_county=by.is_county,
+            text=text,
+            document=document,
+            at=clock.now(),
+        )
+        Review.objects.filter(pk=review.pk).update(news=by.is_county)
+        review.record("message", by=by, message=message.pk)
+        letters.message(review, message)
+        return message
+
+
+class Message(models.Model):
+    """What county and CDSS say to each other about a proposal; never touches the clock."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="messages")
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    from_county = models.BooleanField()
+    text = models.TextField()
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    objects = MessageManager()
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"Message of {self.author}"
+
+
+class NoteManager(models.Manager["Note"]):
+    @transaction.atomic
+    def write(self, review: Review, *, by: User, text: str) -> Note:
+        """Write an internal note; only CDSS ever reads it. Raises MoveRefused."""
+        if not by.is_reviewer:
+            raise MoveRefused("Only CDSS writes notes.")
+        if not text.strip():
+            raise MoveRefused("Write the note first.")
+        note = self.create(review=review, author=by, text=text, at=clock.now())
+        review.record("note", by=by, note=note.pk)
+        return note
+
+
+class Note(models.Model):
+    """An internal note of CDSS: no page, letter or export of a county ever reads this table."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="notes")
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    objects = NoteManager()
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"Note of {self.author}"
+
+
+class FindingManager(models.Manager["Finding"]):
+    @transaction.atomic
+    def save_checklist(self, review: Review, *, by: User, values: dict[str, dict[str, Any]]) -> int:
+        """Keep the findings that differ from what is on record; returns how many did."""
+        if not by.is_reviewer:
+            raise MoveRefused("Only a reviewer fills the checklist.")
+        known = {finding.rule: finding for finding in self.filter(review=review)}
+        changed = {}
+        for rule in RULES:
+            new = values.get(rule.key)
+            old = known.get(rule.key)
+            before = {"choice": old.choice, "note": old.note} if old else {"choice": "", "note": ""}
+            if new is None or new == before:
+                continue
+            self.update_or_create(
+                review=review, rule=rule.key, defaults={**new, "by": by, "at": clock.now()}
+            )
+            changed[rule.key] = new["choice"]
+        if changed:
+            review.record("checklist", by=by, findings=changed)
+        return len(changed)
+
+
+class Finding(models.Model):
+    """A reviewer's finding on one rule of the letter, with a note (ACL-5)."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="findings")
+    rule = models.CharField(max_length=20, choices=[(rule.key, rule.label) for rule in RULES])
+    choice = models.CharField(max_length=14, blank=True, choices=CHOICES)
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = FindingManager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["review", "rule"], name="one_finding_of_a_rule"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_rule_display()}: {self.get_choice_display()}"

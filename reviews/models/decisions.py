@@ -1,0 +1,263 @@
+"""The decision on a proposal: drafted by a reviewer, released by an approver (ACL-6)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Max, Q
+
+from portal import clock
+from portal.models import Notice, User
+from proposals import screening
+from proposals.models import Document
+from reviews import letters
+from reviews.models.review import Review
+from reviews.models.rounds import Round
+from reviews.moves import OUTCOMES, MoveRefused, Status
+
+APPROVED, NOT_APPROVED, OUT_OF_SCOPE = OUTCOMES
+OUTCOME_LABELS = {
+    APPROVED: "Approve",
+    NOT_APPROVED: "Not approve",
+    OUT_OF_SCOPE: "CDSS approval not needed",
+}
+
+
+def has_prohibited_method(review: Review) -> bool:
+    """Whether the county chose a method the letter prohibits (ACL-9)."""
+    return bool(screening.findings(review.proposal.cmips_methods))
+
+
+def why_not_possible(review: Review, outcome: str) -> str:
+    """Why an outcome can't be drafted now; empty when it can (DOMAIN, readings of the letter)."""
+    if outcome == NOT_APPROVED and not (has_prohibited_method(review) or review.requests.exists()):
+        return (
+            "Not possible yet. It needs an earlier request for documents, or a prohibited method."
+        )
+    return ""
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def pending(self) -> DecisionQuerySet:
+        """Drafted and neither released, sent back nor void: what waits for an approver."""
+        return self.filter(
+            released_at__isnull=True, sent_back_at__isnull=True, voided_at__isnull=True
+        )
+
+
+class DecisionManager(models.Manager.from_queryset(DecisionQuerySet)):
+    @transaction.atomic
+    def recommend(
+        self,
+        review: Review,
+        *,
+        by: User,
+        outcome: str,
+        reasons: list[str],
+        conditions: list[dict[str, Any]],
+        letter: str,
+        override: str = "",
+        seen: int | None = None,
+    ) -> Decision:
+        """Draft a decision with its letter and hand it to the approvers.
+
+        `conditions` are mappings of `text` and `by` (a date); `letter` is the text as it will
+        leave. Raises MoveRefused for an outcome that isn't possible, no reason, a condition in
+        the past, an unfilled blank in the letter, or a stale page.
+        """
+        self._check(review, outcome, reasons, conditions, letter, override)
+        review.advance("recommend", by=by, seen=seen)
+        decision = self.create(
+            review=review,
+            round=review.open_round(),
+            number=(self.filter(review=review).aggregate(last=Max("number"))["last"] or 0) + 1,
+            outcome=outcome,
+            reasons=reasons,
+            letter=letter,
+            override=override,
+            drafted_by=by,
+            drafted_at=clock.now(),
+        )
+        Condition.objects.bulk_create(
+            Condition(decision=decision, number=number, text=one["text"], by=one["by"])
+            for number, one in enumerate(conditions, start=1)
+        )
+        review.record("recommend", by=by, decision=decision.number, outcome=outcome)
+        letters.decision_drafted(review, decision)
+        return decision
+
+    def _check(
+        self,
+        review: Review,
+        outcome: str,
+        reasons: list[str],
+        conditions: list[dict[str, Any]],
+        letter: str,
+        override: str,
+    ) -> None:
+        if why_not := why_not_possible(review, outcome):
+            raise MoveRefused(why_not)
+        if outcome == APPROVED and has_prohibited_method(review) and not override.strip():
+            raise MoveRefused("Write why it is approved in spite of a prohibited method.")
+        if not reasons:
+            raise MoveRefused("Give at least one reason.")
+        if conditions and outcome != APPROVED:
+            raise MoveRefused("Only an approval has conditions. Remove them.")
+        if any(one["by"] <= clock.today() for one in conditions):
+            raise MoveRefused("Give each condition a date that is still ahead.")
+        if blank := letters.unfilled(letter):
+            raise MoveRefused(f"Fill the blank “{blank}” in the letter before it can go.")
+
+
+class Decision(models.Model):
+    """One drafted decision: outcome, reasons, conditions and the letter exactly as it leaves."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="decisions")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="decisions")
+    number = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=14, choices=list(OUTCOME_LABELS.items()))
+    reasons = models.JSONField(default=list)
+    letter = models.TextField()
+    override = models.TextField(blank=True)
+    drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    sent_back_at = models.DateTimeField(null=True)
+    sent_back_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    sent_back_why = models.TextField(blank=True)
+    released_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+
+    objects = DecisionManager()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=["review", "number"], name="one_decision_of_a_number"),
+            models.UniqueConstraint(
+                fields=["review"],
+                condition=Q(
+                    released_at__isnull=True, sent_back_at__isnull=True, voided_at__isnull=True
+                ),
+                name="one_pending_decision_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["round"],
+                condition=Q(released_at__isnull=False),
+                name="one_released_decision_of_a_round",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True, released_by__isnull=True)
+                | Q(released_at__isnull=False, released_by__isnull=False),
+                name="released_by_with_released_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_back_at__isnull=True, sent_back_by__isnull=True, sent_back_why="")
+                | Q(sent_back_at__isnull=False, sent_back_by__isnull=False) & ~Q(sent_back_why=""),
+                name="sent_back_why_with_sent_back_at",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Decision {self.number}"
+
+    @property
+    def outcome_label(self) -> str:
+        """The outcome as the county reads it."""
+        if self.outcome == APPROVED and self.conditions.all():
+            return "Approved with conditions"
+        return OUTCOMES[self.outcome].label
+
+    def _still_pending(self) -> None:
+        if not Decision.objects.pending().filter(pk=self.pk).exists():
+            raise MoveRefused(self.review.overtaken())
+
+    @transaction.atomic
+    def send_back(self, *, by: User, why: str, seen: int | None = None) -> None:
+        """An approver returns the draft to the reviewer with a reason. Raises MoveRefused."""
+        if not why.strip():
+            raise MoveRefused("Write why the draft is sent back.")
+        review = self.review
+        review.advance("send_back", by=by, seen=seen)
+        self._still_pending()
+        self.sent_back_at, self.sent_back_by, self.sent_back_why = clock.now(), by, why
+        self.save(update_fields=["sent_back_at", "sent_back_by", "sent_back_why"])
+        review.record("send_back", by=by, decision=self.number, why=why)
+        letters.decision_sent_back(review, self)
+
+    @transaction.atomic
+    def release(self, *, by: User, seen: int | None = None) -> None:
+        """An approver lets the decision go, exactly as drafted: status, letter and round at once.
+
+        Raises MoveRefused for the person who drafted it (unless SECOND_LOOK is off) and when
+        someone else was first.
+        """
+        review = self.review
+        if settings.SECOND_LOOK and by == self.drafted_by:
+            raise MoveRefused("You drafted this decision, so someone else has to release it.")
+        status = OUTCOMES[self.outcome]
+        review.advance("release", by=by, seen=seen, status=status, due=None, news=False)
+        self._still_pending()
+        self.released_at, self.released_by = clock.now(), by
+        self.save(update_fields=["released_at", "released_by"])
+        review.record(
+            "release", by=by, period=self.round, decision=self.number, outcome=self.outcome
+        )
+        self.notice = letters.decision(review, self)
+        self.save(update_fields=["notice"])
+        self.round.answer("release", self.notice)
+
+
+class Condition(models.Model):
+    """What the county must do, and by when, for an approval; later confirmed with evidence."""
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="conditions")
+    number = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    by = models.DateField()
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    evidence = models.TextField(blank=True)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["decision", "number"], name="one_condition_of_a_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, evidence="")
+                | Q(confirmed_at__isnull=False) & ~Q(evidence=""),
+                name="evidence_with_confirmed_at",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Condition {self.number}"
+
+    def is_late(self, today: date) -> bool:
+        return self.confirmed_at is None and self.by < today
+
+    @transaction.atomic
+    def confirm(self, *, by: User, evidence: str, document: Document | None = None) -> None:
+        """The county says how it met the condition. Raises MoveRefused."""
+        review = self.decision.review
+        if not by.belongs_to(review.proposal.county):
+            raise MoveRefused("Only the county confirms a condition.")
+        if not evidence.strip():
+            raise MoveRefused("Write how the condition was met.")
+        if review.where != Status.APPROVED or self.decision.released_at is None:
+            raise MoveRefused(review.overtaken())
+        confirmed = Condition.objects.filter(pk=self.pk, confirmed_at__isnull=True).update(
+            confirmed_at=clock.now(), confirmed_by=by, evidence=evidence, document=document
+        )
+        if not confirmed:
+            raise MoveRefused("This condition was confirmed already.")
+        Review.objects.filter(pk=review.pk).update(news=True)
+        review.record("confirm_condition", by=by, condition=self.number, evidence=evidence)
+        self.refresh_from_db()

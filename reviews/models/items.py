@@ -1,0 +1,189 @@
+"""The items of a request: a document to send, or an answer to change, settled one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.db.models import Max, Q
+
+from portal import clock
+from portal.models import User
+from proposals.models import Document, kept_file
+from proposals.sections import ANSWERS, DIRECTIONS, DOCUMENT_KINDS
+from reviews import letters
+from reviews.moves import MoveRefused
+
+ROW_FIELDS = {f"data_{direction}": title for direction, title in DIRECTIONS.items()}
+
+
+def field_label(field: str) -> str:
+    """The question an item is pinned to, as the county reads it."""
+    return ROW_FIELDS.get(field) or ANSWERS[field].label
+
+
+class Item(models.Model):
+    """One thing asked for: a document, or an answer to change or complete.
+
+    The county settles it with documents, a changed answer, or "we don't have this, because …";
+    what it gives stays here until it sends its response.
+    """
+
+    DOCUMENT, ANSWER = "document", "answer"
+    OPEN, SETTLED, WAIVED, CANCELLED = "open", "settled", "waived", "cancelled"
+
+    request = models.ForeignKey("reviews.Request", models.PROTECT, related_name="items")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(
+        max_length=8, choices=[(DOCUMENT, "A document"), (ANSWER, "An answer to change")]
+    )
+    document_kind = models.CharField(max_length=30, blank=True, choices=DOCUMENT_KINDS)
+    field = models.CharField(max_length=40, blank=True)
+    why = models.TextField()
+    by = models.DateField()
+    state = models.CharField(
+        max_length=10,
+        default=OPEN,
+        choices=[
+            (OPEN, "To do"),
+            (SETTLED, "Settled"),
+            (WAIVED, "Not needed any more"),
+            (CANCELLED, "Asked in error"),
+        ],
+    )
+    documents = models.ManyToManyField(Document, related_name="items")
+    value = models.JSONField(null=True)
+    because = models.TextField(blank=True)
+    excuse = models.TextField(blank=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    sent_back_at = models.DateTimeField(null=True)
+    sent_back_why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=["request", "number"], name="one_item_of_a_number"),
+            models.CheckConstraint(
+                condition=Q(kind="document", field="") & ~Q(document_kind="")
+                | Q(kind="answer", document_kind="") & ~Q(field=""),
+                name="an_item_asks_for_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", settled_at__isnull=True)
+                | ~Q(state="open") & Q(settled_at__isnull=False),
+                name="settled_at_unless_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.title}"
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        if self.kind == self.DOCUMENT:
+            return self.get_document_kind_display()
+        return f"Change an answer: {field_label(self.field)}"
+
+    @property
+    def is_changed_answer(self) -> bool:
+        return self.kind == self.ANSWER and self.state == self.SETTLED and not self.because
+
+    def _settle(self, act: str, *, by: User, **given: Any) -> None:
+        if by.is_county and not by.belongs_to(self.request.review.proposal.county):
+            raise MoveRefused("This item isn't yours to settle.")
+        self.request.hold()
+        settled = Item.objects.filter(pk=self.pk, state__in=[self.OPEN, self.SETTLED]).update(
+            state=self.SETTLED, settled_at=clock.now(), settled_by=by, **given
+        )
+        if not settled:
+            raise MoveRefused("CDSS doesn't need this item any more.")
+        self.request.review.record(act, by=by, request=self.request.number, item=self.number)
+        self.refresh_from_db()
+
+    def add_document(
+        self, upload: UploadedFile, *, by: User, label: str, title: str = ""
+    ) -> Document:
+        """Settle the item with a file, kept aside until the response is sent."""
+        with kept_file(upload) as kept, transaction.atomic():
+            self._settle("give document", by=by, because="")
+            document = Document.objects.record(
+                self.request.review.proposal,
+                kept,
+                by=by,
+                kind=self.document_kind,
+                label=label,
+                title=title,
+                is_part=False,
+            )
+            self.documents.add(document)
+        return document
+
+    @transaction.atomic
+    def change_answer(self, value: Any, *, by: User) -> None:
+        """Settle the item with a changed answer, written into the proposal by *respond*."""
+        self._settle("change answer", by=by, value=value, because="")
+
+    @transaction.atomic
+    def decline(self, because: str, *, by: User) -> None:
+        """Settle the item with "we don't have this, because …". Raises MoveRefused."""
+        if not because.strip():
+            raise MoveRefused("Write why you don't have it.")
+        self._settle("decline item", by=by, because=because, value=None)
+
+    @transaction.atomic
+    def excuse_it(self, how: str, why: str, *, by: User) -> None:
+        """A reviewer does without the item (waived) or asked in error (cancelled)."""
+        if not by.is_reviewer or how not in (self.WAIVED, self.CANCELLED):
+            raise MoveRefused("Only a reviewer waives or cancels an item.")
+        self.request.hold()
+        if not Item.objects.filter(pk=self.pk, state=self.OPEN).update(
+            state=how, excuse=why, settled_at=clock.now(), settled_by=by
+        ):
+            raise MoveRefused("The item is settled already. Look at the request as it is now.")
+        self.request.review.record(
+            how, by=by, request=self.request.number, item=self.number, why=why
+        )
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def extend(self, to: date, *, by: User) -> None:
+        """A reviewer gives the county more time for the item. Raises MoveRefused."""
+        if not by.is_reviewer:
+            raise MoveRefused("Only a reviewer extends a date.")
+        if to <= clock.today() or to <= self.by:
+            raise MoveRefused("Choose a date that is later than the one the county has.")
+        self.request.hold()
+        before = self.by
+        Item.objects.filter(pk=self.pk).update(by=to)
+        review = self.request.review
+        review.ask_county_by(self.request.items.aggregate(latest=Max("by"))["latest"])
+        review.record(
+            "extend", by=by, item=self.number, before=before.isoformat(), after=to.isoformat()
+        )
+        self.refresh_from_db()
+        letters.extended(review, self)
+
+    @transaction.atomic
+    def send_back(self, why: str, *, by: User) -> None:
+        """A reviewer returns what the county gave, once, with a reason. Raises MoveRefused."""
+        if not by.is_reviewer or not why.strip():
+            raise MoveRefused("Write what is missing, so that the county can mend it.")
+        self.request.hold()
+        if not Item.objects.filter(
+            pk=self.pk, state=self.SETTLED, sent_back_at__isnull=True
+        ).update(
+            state=self.OPEN,
+            settled_at=None,
+            settled_by=None,
+            sent_back_at=clock.now(),
+            sent_back_why=why,
+        ):
+            raise MoveRefused("An item can be sent back once, after the county settled it.")
+        review = self.request.review
+        review.record("send back item", by=by, item=self.number, why=why)
+        self.refresh_from_db()
+        letters.item_sent_back(review, self)

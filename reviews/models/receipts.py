@@ -1,0 +1,165 @@
+"""How a proposal is received: sent by its county, or logged by CDSS (ACL-1, ACL-4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef
+
+from portal import clock
+from portal.models import GoverningLetter, User
+from proposals import content as contents
+from proposals import screening
+from proposals.models import Document, Proposal, SignedCopy
+from reviews import letters
+from reviews.models.rounds import Round, not_in_the_future
+from reviews.moves import MoveRefused, Status
+
+if TYPE_CHECKING:
+    from reviews.models.review import Review
+
+FLAGS = {
+    "prohibited": "Prohibited method",
+    "ssn": "SSN",
+    "research": "Research",
+    "other_use": "Other use of data",
+    "begun": "Work has begun",
+}
+
+
+def flags_of(content: contents.Content) -> str:
+    """What a reviewer should see in the queue, like "|prohibited|ssn|"."""
+    answers = content["answers"]
+    found = [
+        ("prohibited", bool(screening.findings(answers["cmips_methods"]))),
+        ("ssn", "ssn" in answers["data_elements"]),
+        ("research", answers["research"] == "yes"),
+        ("other_use", answers["other_use"] == "yes"),
+        ("begun", answers["work_begun"] in ("developing", "buying", "using")),
+    ]
+    names = [name for name, holds in found if holds]
+    return f"|{'|'.join(names)}|" if names else ""
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def visible_to(self, user: User) -> ReviewQuerySet:
+        """The reviews of the proposals this person may see."""
+        return self.filter(proposal__in=Proposal.objects.visible_to(user))
+
+    def for_lists(self) -> ReviewQuerySet:
+        """With what a list shows of each, in one query."""
+        from reviews.models.decisions import Condition, Decision
+
+        pending = Decision.objects.pending().filter(review=OuterRef("pk"))
+        conditions = Condition.objects.filter(
+            decision__review=OuterRef("pk"), decision__released_at__isnull=False
+        )
+        return self.select_related("proposal__county", "assignee").annotate(
+            is_drafted=Exists(pending), has_conditions=Exists(conditions)
+        )
+
+
+class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
+    @transaction.atomic
+    def send(
+        self,
+        proposal: Proposal,
+        *,
+        by: User,
+        name: str,
+        title: str,
+        agreements: list[dict[str, Any]],
+        seen: str = "",
+    ) -> Review:
+        """The county sends its concept proposal (ACL-1); CDSS has received it (ACL-4).
+
+        `seen` is the fingerprint of the content the signer read. Raises MoveRefused when it was
+        sent already, changed since, lacks what the letter asks for, or this person may not sign.
+        """
+        if not by.may_sign_for(proposal.county):
+            raise MoveRefused("Only someone who may sign for your county can send a proposal.")
+        now = clock.now()
+        if not proposal.editable().update(sent_at=now):
+            raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
+        proposal = Proposal.objects.whole().get(pk=proposal.pk)
+        content = proposal.content()
+        if seen and seen != contents.fingerprint(content):
+            raise MoveRefused(
+                "A colleague changed an answer since you opened this page, so it was not sent. "
+                "Read it once more, then sign."
+            )
+        if contents.missing_for_letter(content):
+            raise MoveRefused(
+                "The proposal lacks something the letter asks for, so it was not sent."
+            )
+        letter = GoverningLetter.objects.current()
+        copy = SignedCopy.objects.take(
+            proposal, signer=by, name=name, title=title, agreements=agreements, letter=letter
+        )
+        return self._receive(proposal, copy, by=by, act="send", receipt_at=now)
+
+    @transaction.atomic
+    def log(
+        self, proposal: Proposal, *, by: User, receipt_at: datetime, original: Document
+    ) -> Review:
+        """CDSS enters a proposal that came by email or post, with its true time of receipt.
+
+        The period opens at that time and may be born overdue. Raises MoveRefused for a time in
+        the future, or when it was logged already.
+        """
+        if not by.is_reviewer:
+            raise MoveRefused("Only a reviewer can log a proposal.")
+        not_in_the_future(receipt_at)
+        if not proposal.editable().update(sent_at=receipt_at):
+            raise MoveRefused("This proposal was logged already.")
+        proposal = Proposal.objects.whole().get(pk=proposal.pk)
+        letter = GoverningLetter.objects.current()
+        copy = SignedCopy.objects.take(proposal, signer=None, letter=letter)
+        data = {"original": original.pk, "arrived_by": proposal.arrived_by}
+        return self._receive(proposal, copy, by=by, act="log", receipt_at=receipt_at, data=data)
+
+    def _receive(
+        self,
+        proposal: Proposal,
+        copy: SignedCopy,
+        *,
+        by: User,
+        act: str,
+        receipt_at: datetime,
+        data: dict[str, Any] | None = None,
+    ) -> Review:
+        """What *send* and *log* share: status, period, correspondents, journal, letters."""
+        from reviews.models.conversation import Correspondent
+
+        review, is_new = self.get_or_create(
+            proposal=proposal,
+            defaults={"status": Status.DRAFT, "received_at": receipt_at, "moved_at": clock.now()},
+        )
+        if not is_new and review.status != Status.DRAFT:
+            raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
+        period = Round.objects.open(review, receipt_at=receipt_at, why=act)
+        self.filter(pk=review.pk).update(
+            status=Status.SUBMITTED,
+            received_at=receipt_at,
+            due=period.due,
+            flags=flags_of(copy.content),
+            version=F("version") + 1,
+            moved_by=by,
+            moved_at=clock.now(),
+            moved=act,
+        )
+        review.refresh_from_db()
+        sender = by if act == "send" else None
+        Correspondent.objects.copy_from(proposal, review, sender=sender)
+        review.record(
+            act, by=by, period=period, copy=copy.number, sha256=copy.sha256, **(data or {})
+        )
+        letters.receipt(review, period)
+        letters.new_proposal(review, period)
+        return review
+
+
+def _sent_already(review: Review | None, proposal: Proposal) -> str:
+    return review.overtaken() if review else proposal.why_not_editable()

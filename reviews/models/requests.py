@@ -1,0 +1,251 @@
+"""What CDSS asks of a county before it can decide (ACL-7), item by item, until it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Max, Q
+
+from portal import clock
+from portal.models import GoverningLetter, User
+from proposals.models import Document, SignedCopy
+from reviews import letters
+from reviews.models.items import Item
+from reviews.models.receipts import flags_of
+from reviews.models.review import Review, needs_original
+from reviews.models.rounds import Round, not_in_the_future
+from reviews.moves import MoveRefused, Status
+
+REMINDERS_BEFORE_CLOSING = 2
+
+
+class RequestQuerySet(models.QuerySet["Request"]):
+    def open(self) -> RequestQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+
+class RequestManager(models.Manager.from_queryset(RequestQuerySet)):
+    @transaction.atomic
+    def ask(
+        self,
+        review: Review,
+        *,
+        by: User,
+        items: list[dict[str, Any]],
+        words: str = "",
+        seen: int | None = None,
+    ) -> Request:
+        """Request documents and answers; it stops the clock and is this period's answer.
+
+        Each item has `kind` ("document" or "answer"), `document_kind` or `field`, `why` and `by`
+        (a date). Raises MoveRefused for no item, a date that isn't ahead, or a stale page.
+        """
+        if not items:
+            raise MoveRefused("Add at least one document or answer to request.")
+        if any(item["by"] <= clock.today() for item in items):
+            raise MoveRefused("Give the county a date that is still ahead.")
+        latest = max(item["by"] for item in items)
+        review.advance(
+            "request",
+            by=by,
+            seen=seen,
+            status=Status.DOCUMENTS_REQUESTED,
+            due=None,
+            county_by=latest,
+            news=False,
+        )
+        last = self.filter(review=review).aggregate(last=Max("number"))["last"] or 0
+        request = self.create(
+            review=review, number=last + 1, words=words, asked_by=by, asked_at=clock.now()
+        )
+        Item.objects.bulk_create(
+            Item(
+                request=request,
+                number=number,
+                kind=item["kind"],
+                document_kind=item.get("document_kind", ""),
+                field=item.get("field", ""),
+                why=item["why"],
+                by=item["by"],
+            )
+            for number, item in enumerate(items, start=1)
+        )
+        period = review.open_round()
+        review.record("request", by=by, period=period, request=request.number, items=len(items))
+        period.answer("request", letters.requested(review, request, period))
+        return request
+
+
+class Request(models.Model):
+    """One numbered request to the county, open until it is answered, waived or closed."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="requests")
+    number = models.PositiveSmallIntegerField()
+    words = models.TextField(blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_how = models.CharField(max_length=12, blank=True)
+    # Reminders sent by hand: a list of {"on": day, "by": person, "how": words}.
+    reminders = models.JSONField(default=list)
+
+    objects = RequestManager()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=["review", "number"], name="one_request_of_a_number"),
+            models.UniqueConstraint(
+                fields=["review"],
+                condition=Q(ended_at__isnull=True),
+                name="one_open_request_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_how="")
+                | Q(ended_at__isnull=False) & ~Q(ended_how=""),
+                name="ended_how_with_ended_at",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Request {self.number}"
+
+    def hold(self) -> None:
+        """Hold the review while something of the request changes. Raises MoveRefused."""
+        held = Review.objects.filter(pk=self.review_id, status=Status.DOCUMENTS_REQUESTED)
+        if not held.update(status=F("status")):
+            raise MoveRefused(self.review.overtaken())
+        self.refresh_from_db(fields=["ended_at", "reminders"])
+        if self.ended_at:
+            raise MoveRefused(self.review.overtaken())
+
+    @transaction.atomic
+    def respond(
+        self,
+        *,
+        by: User,
+        name: str = "",
+        title: str = "",
+        seen: int | None = None,
+        receipt_at: datetime | None = None,
+        original: Document | None = None,
+    ) -> Round:
+        """Send the county's response: a new period opens, and what changed is signed anew.
+
+        A reviewer who does it for a county by email gives the true time and the original.
+        Raises MoveRefused while an item is open.
+        """
+        needs_original(by, original)
+        receipt_at = receipt_at or clock.now()
+        not_in_the_future(receipt_at)
+        review = self.review
+        stays = review.assignee if review.assignee and review.assignee.is_active else None
+        review.advance(
+            "respond",
+            by=by,
+            seen=seen,
+            status=Status.IN_REVIEW,
+            county_by=None,
+            news=True,
+            assignee=stays,
+        )
+        items = list(self.items.prefetch_related("documents"))
+        if any(item.state == Item.OPEN for item in items):
+            raise MoveRefused("Settle every item first, then send the response.")
+        changed = {item.field: item.value for item in items if item.is_changed_answer}
+        self._take_documents(items)
+        review.proposal.take_in(changed)
+        copy = SignedCopy.objects.take(
+            review.proposal,
+            signer=by if by.is_county else None,
+            name=name,
+            title=title,
+            agreements=_last_agreements(review),
+            letter=GoverningLetter.objects.current(),
+        )
+        self._end("responded")
+        period = Round.objects.open(
+            review, receipt_at=receipt_at, why="respond", after_request=True
+        )
+        Review.objects.filter(pk=review.pk).update(flags=flags_of(copy.content))
+        review.set_dates(period)
+        review.correspondents.refresh_contacts(review.proposal, changed)
+        review.record(
+            "respond",
+            by=by,
+            period=period,
+            request=self.number,
+            copy=copy.number,
+            sha256=copy.sha256,
+            original=original.pk if original else None,
+        )
+        letters.response_received(review, self, period)
+        letters.response_arrived(review, self, period)
+        return period
+
+    @transaction.atomic
+    def waive_rest(self, *, by: User, why: str, seen: int | None = None) -> Round:
+        """Do without what is left: back to review, with a new period. Raises MoveRefused."""
+        if not why.strip():
+            raise MoveRefused("Write why the rest isn't needed.")
+        review = self.review
+        review.advance("waive", by=by, seen=seen, status=Status.IN_REVIEW, county_by=None)
+        self.items.filter(state=Item.OPEN).update(
+            state=Item.WAIVED, excuse=why, settled_at=clock.now(), settled_by=by
+        )
+        self._take_documents(self.items.prefetch_related("documents"))
+        self._end("waived")
+        period = Round.objects.open(review, receipt_at=clock.now(), why="waive", after_request=True)
+        review.set_dates(period)
+        review.record("waive", by=by, period=period, request=self.number, why=why)
+        letters.waived(review, self, period, why)
+        return period
+
+    @transaction.atomic
+    def record_reminder(self, *, by: User, on: date, how: str) -> None:
+        """Keep on record that the county was reminded by hand. Raises MoveRefused."""
+        if not by.is_reviewer:
+            raise MoveRefused("Only a reviewer records a reminder.")
+        if on > clock.today() or on < clock.pacific_date(self.asked_at):
+            raise MoveRefused("Enter the day of the reminder: since the request, up to today.")
+        self.hold()
+        self.reminders = [*self.reminders, {"on": on.isoformat(), "by": by.name, "how": how}]
+        self.save(update_fields=["reminders"])
+        self.review.record("remind", by=by, request=self.number, on=on.isoformat(), how=how)
+
+    @transaction.atomic
+    def close(self, *, by: User, seen: int | None = None) -> None:
+        """Close a proposal the county never answered, after its date and two reminders."""
+        if why_not := self.why_not_closable():
+            raise MoveRefused(why_not)
+        review = self.review
+        review.advance("close", by=by, seen=seen, status=Status.WITHDRAWN, county_by=None)
+        self._end("closed")
+        review.record("close", by=by, request=self.number)
+        letters.closed(review, self)
+
+    def why_not_closable(self) -> str:
+        """Why the proposal can't be closed without answer yet; empty when it can."""
+        latest = max((item.by for item in self.items.all()), default=clock.today())
+        if latest >= clock.today():
+            return "The county's date has not passed yet."
+        if len(self.reminders) < REMINDERS_BEFORE_CLOSING:
+            return "Record two reminders to the county first."
+        return ""
+
+    def _take_documents(self, items: Iterable[Item]) -> None:
+        for item in items:
+            item.documents.filter(removed_at__isnull=True).update(is_part=True)
+
+    def _end(self, how: str) -> None:
+        self.ended_at, self.ended_how = clock.now(), how
+        self.save(update_fields=["ended_at", "ended_how"])
+
+
+def _last_agreements(review: Review) -> list[dict[str, Any]]:
+    """What the county agreed to when it last signed: a response repeats it."""
+    last = review.proposal.copies.order_by("-number").first()
+    return last.content["agreements"] if last else []

@@ -1,0 +1,271 @@
+"""The review of one proposal: where it stands, whose it is, and the moves that change that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from portal import clock, journal
+from portal.models import User
+from portal.wording import moment
+from proposals.models import Document, Proposal
+from reviews import letters
+from reviews.models.receipts import ReviewManager, ReviewQuerySet
+from reviews.models.rounds import Round
+from reviews.moves import DECIDED, MOVES, OPEN, WITH_CDSS, Facts, Move, MoveRefused, Status, Who
+
+
+class Review(models.Model):
+    """What happens to a proposal after sending: status, assignee, dates; one per proposal.
+
+    `due` is the date by which CDSS must answer and is empty while no period runs; `county_by`
+    is the date by which the county is asked to answer. `version` grows with every move, so that
+    a move from a page opened before is refused.
+    """
+
+    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="review")
+    status = models.CharField(
+        max_length=20, choices=[(status.value, status.label) for status in Status]
+    )
+    assignee = models.ForeignKey(User, models.PROTECT, null=True, related_name="assigned")
+    received_at = models.DateTimeField()
+    due = models.DateField(null=True)
+    county_by = models.DateField(null=True)
+    flags = models.CharField(max_length=80, blank=True)
+    news = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0)
+    moved = models.CharField(max_length=20, blank=True)
+    moved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    moved_at = models.DateTimeField()
+
+    objects = ReviewManager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["status", "due", "id"]),
+            models.Index(fields=["assignee", "status"]),
+            models.Index(fields=["due", "id"]),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in Status]),
+                name="status_is_one_of_the_table",
+            ),
+            models.CheckConstraint(
+                condition=Q(due__isnull=True) | Q(status__in=[Status.SUBMITTED, Status.IN_REVIEW]),
+                name="a_date_is_due_only_while_with_cdss",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.proposal)
+
+    @property
+    def reference(self) -> str:
+        return self.proposal.reference
+
+    @property
+    def where(self) -> Status:
+        """The status as one of the table's."""
+        return Status(self.status)
+
+    @property
+    def is_open(self) -> bool:
+        return self.where in OPEN
+
+    @property
+    def label(self) -> str:
+        """The status in words, with what a bare status leaves out."""
+        if self.where == Status.WITHDRAWN and self.moved == "close":
+            return "Withdrawn: no answer"
+        if self.where == Status.APPROVED and getattr(self, "has_conditions", False):
+            return "Approved with conditions"
+        return self.where.label
+
+    def facts(self) -> Facts:
+        """What the table of moves asks besides the status."""
+        drafted = getattr(self, "is_drafted", None)
+        if drafted is None:
+            drafted = self.decisions.pending().exists()
+        revised = (
+            self.where in DECIDED and self.proposal.revisions.filter(sent_at__isnull=False).exists()
+        )
+        return Facts(
+            assigned=self.assignee_id is not None,
+            drafted=drafted,
+            logged=self.proposal.arrived_by != Proposal.Arrived.PORTAL,
+            revised=revised,
+        )
+
+    def moves_for(self, user: User) -> list[Move]:
+        """The moves this person can make now: what the page draws its buttons from."""
+        facts = self.facts()
+        return [
+            move
+            for move in MOVES.values()
+            if move.is_open(self.where, facts) and self._is_one(user, move)
+        ]
+
+    def _is_one(self, user: User, move: Move) -> bool:
+        if user.is_reviewer and (move.on_behalf or move.who == Who.REVIEWER):
+            return True
+        if move.who == Who.APPROVER:
+            return user.is_approver
+        if move.who == Who.SIGNER:
+            return user.may_sign_for(self.proposal.county)
+        return False
+
+    def advance(self, name: str, *, by: User, seen: int | None = None, **changes: Any) -> None:
+        """Make a move of the table: one conditional UPDATE, which is also the lock.
+
+        `seen` is the version the person's page showed. Raises MoveRefused, with who did what
+        meanwhile, when the page is stale or someone else was first; PermissionError words when
+        it is not this person's move.
+        """
+        move = MOVES[name]
+        if seen is not None and seen != self.version:
+            raise MoveRefused(self.overtaken())
+        if not self._is_one(by, move):
+            raise MoveRefused("This move isn't yours to make.")
+        if not move.is_open(self.where, self.facts()):
+            raise MoveRefused(self.overtaken())
+        won = self._unmoved(move).update(
+            version=F("version") + 1, moved=name, moved_by=by, moved_at=clock.now(), **changes
+        )
+        if not won:
+            raise MoveRefused(self.overtaken())
+        self.refresh_from_db()
+
+    def _unmoved(self, move: Move) -> ReviewQuerySet:
+        """This review as long as nobody moved it: the guard that lets one of two people win."""
+        return Review.objects.filter(
+            pk=self.pk, version=self.version, status__in=[status.value for status in move.origins]
+        )
+
+    def touch(self, *, by: User, statuses: Iterable[Status]) -> None:
+        """Hold the review for a recorded act, and make pages opened before it stale.
+
+        Raises MoveRefused when it was moved since it was read, or stands elsewhere.
+        """
+        held = Review.objects.filter(
+            pk=self.pk, version=self.version, status__in=[status.value for status in statuses]
+        )
+        if not held.update(version=F("version") + 1):
+            raise MoveRefused(self.overtaken())
+        self.refresh_from_db()
+
+    def set_dates(self, period: Round, *, received_at: datetime | None = None) -> None:
+        """Copy the running period's date to where the queue sorts by it."""
+        changes = {"due": period.due}
+        if received_at:
+            changes["received_at"] = received_at
+        Review.objects.filter(pk=self.pk).update(**changes)
+        self.refresh_from_db()
+
+    def ask_county_by(self, day: date) -> None:
+        """Copy the latest date of the open request to where the queue shows it."""
+        Review.objects.filter(pk=self.pk).update(county_by=day)
+        self.refresh_from_db()
+
+    def overtaken(self) -> str:
+        """Who did what meanwhile, for someone whose move came too late."""
+        now = Review.objects.select_related("moved_by").get(pk=self.pk)
+        move = MOVES.get(now.moved)
+        who = now.moved_by.name if now.moved_by else "The portal"
+        did = move.past if move else "changed the proposal"
+        return (
+            f"{who} {did} on {moment(now.moved_at)}, so your page was out of date and nothing "
+            "of yours was changed. Look at the proposal as it is now."
+        )
+
+    def record(
+        self, act: str, *, by: User | None, period: Round | None = None, **data: Any
+    ) -> None:
+        """Write the act into the journal, with the status and period it left behind."""
+        data["status"] = self.status
+        if period:
+            data |= {"round": period.number, "due": period.due.isoformat() if period.due else None}
+        journal.record(act, by=by, subject=self.proposal.subject, data=data)
+
+    def current_round(self) -> Round | None:
+        """The period that runs now, or the last one."""
+        return self.rounds.order_by("-number").first()
+
+    def open_round(self) -> Round:
+        """The period that runs now. Raises Round.DoesNotExist when none does."""
+        return self.rounds.get(answered_at__isnull=True, voided_at__isnull=True)
+
+    @transaction.atomic
+    def recall(self, *, by: User, seen: int | None = None) -> None:
+        """The county takes a sent proposal back to change it, until someone takes it."""
+        self.advance("recall", by=by, seen=seen, status=Status.DRAFT, due=None, news=False)
+        Proposal.objects.filter(pk=self.proposal_id).update(sent_at=None)
+        period = self.open_round()
+        period.void("recall")
+        self.proposal.refresh_from_db()
+        self.record("recall", by=by, period=period)
+        letters.recalled(self, period)
+
+    @transaction.atomic
+    def take(self, *, by: User, seen: int | None = None) -> None:
+        """A reviewer begins the review, or takes on one that nobody holds."""
+        self.advance("take", by=by, seen=seen, status=Status.IN_REVIEW, assignee=by)
+        self.record("take", by=by)
+
+    @transaction.atomic
+    def hand_over(self, *, by: User, to: User, seen: int | None = None) -> None:
+        """Give the review to another reviewer; for a submitted one that begins it."""
+        if not (to.is_reviewer and to.is_active):
+            raise MoveRefused("Choose a reviewer who can sign in.")
+        status = Status.IN_REVIEW if self.where == Status.SUBMITTED else self.where
+        self.advance("hand_over", by=by, seen=seen, status=status, assignee=to)
+        self.record("hand_over", by=by, to=to.email)
+        if to != by:
+            letters.assigned(self, to)
+
+    @transaction.atomic
+    def put_back(self, *, by: User, seen: int | None = None) -> None:
+        """Leave the review for someone else to take."""
+        self.advance("put_back", by=by, seen=seen, assignee=None)
+        self.record("put_back", by=by)
+
+    @transaction.atomic
+    def withdraw(
+        self, *, by: User, why: str = "", seen: int | None = None, original: Document | None = None
+    ) -> None:
+        """The county takes its proposal out of review; a drafted decision is void."""
+        was_with_cdss = self.where in WITH_CDSS
+        needs_original(by, original)
+        self.advance(
+            "withdraw", by=by, seen=seen, status=Status.WITHDRAWN, due=None, county_by=None
+        )
+        self.decisions.pending().update(voided_at=clock.now())
+        period = self.open_round() if was_with_cdss else None
+        if period:
+            period.void("withdraw")
+        self.requests.open().update(ended_at=clock.now(), ended_how="withdrawn")
+        self.record(
+            "withdraw", by=by, period=period, why=why, original=original.pk if original else None
+        )
+        letters.withdrawn(self, why)
+
+    @transaction.atomic
+    def reopen(self, *, by: User, why: str, seen: int | None = None) -> None:
+        """An approver takes a decision up again, with a reason; a new period starts that day."""
+        if not why.strip():
+            raise MoveRefused("Write why the proposal is reopened.")
+        self.advance("reopen", by=by, seen=seen, status=Status.IN_REVIEW)
+        period = Round.objects.open(self, receipt_at=clock.now(), why="reopen")
+        self.set_dates(period)
+        self.record("reopen", by=by, period=period, why=why)
+        letters.reopened(self, period, why)
+
+
+def needs_original(by: User, original: Document | None) -> None:
+    """What a reviewer does for a county needs the county's own words attached (DOMAIN 3.4)."""
+    if by.is_reviewer and original is None:
+        raise MoveRefused("Attach the county's email or letter.")

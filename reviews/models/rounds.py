@@ -1,0 +1,174 @@
+"""The thirty-day period of each receipt: its dates, their reasons, and what answered it (ACL-6)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+
+from portal import clock, notices
+from portal.models import Notice, OfficeClosure, User
+from reviews import deadlines
+from reviews.moves import WITH_CDSS, MoveRefused
+
+if TYPE_CHECKING:
+    from reviews.models.review import Review
+
+RESTART, RESUME, NONE = "restart", "resume", "none"
+
+
+class RoundManager(models.Manager["Round"]):
+    def open(
+        self, review: Review, *, receipt_at: datetime, why: str, after_request: bool = False
+    ) -> Round:
+        """Open the next period of a review from the instant of receipt.
+
+        After a request the setting CLOCK_MODE decides: thirty new days (restart), the days that
+        were left (resume), or no date (none). Every other receipt gives thirty days.
+        """
+        last = self.filter(review=review).order_by("-number").first()
+        mode = settings.CLOCK_MODE if after_request else RESTART
+        days = deadlines.ANSWER_DAYS
+        if mode == RESUME and last and last.day_30 and last.answered_at:
+            days = deadlines.resume_days(last.day_30, clock.pacific_date(last.answered_at))
+        period = Round(
+            review=review,
+            number=last.number + 1 if last else 1,
+            why=why,
+            mode=mode,
+            days=days,
+            opened_at=clock.now(),
+        )
+        period.count_from(receipt_at)
+        period.save()
+        return period
+
+
+class Round(models.Model):
+    """One thirty-day period: opened by a receipt, ended by an answer or voided, never deleted.
+
+    `day_30` is the plain count, `due` the date moved off days when offices are closed, `aim` the
+    last working day on or before day 30. All three are empty where the setting gives no date.
+    """
+
+    review = models.ForeignKey("reviews.Review", models.PROTECT, related_name="rounds")
+    number = models.PositiveSmallIntegerField()
+    why = models.CharField(max_length=40)
+    mode = models.CharField(max_length=8)
+    days = models.PositiveSmallIntegerField()
+    opened_at = models.DateTimeField()
+    receipt_at = models.DateTimeField()
+    received_on = models.DateField()
+    day_30 = models.DateField(null=True)
+    due = models.DateField(null=True)
+    aim = models.DateField(null=True)
+    reasons = models.JSONField(default=list)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=20, blank=True)
+    answer_notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.CharField(max_length=20, blank=True)
+
+    objects = RoundManager()
+
+    class Meta:
+        ordering = ("review", "number")
+        constraints = (
+            models.UniqueConstraint(fields=["review", "number"], name="one_round_of_a_number"),
+            models.UniqueConstraint(
+                fields=["review"],
+                condition=Q(answered_at__isnull=True, voided_at__isnull=True),
+                name="one_open_round_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by="")
+                | Q(answered_at__isnull=False) & ~Q(answered_by=""),
+                name="answered_by_with_answered_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, voided_by="")
+                | Q(voided_at__isnull=False) & ~Q(voided_by=""),
+                name="voided_by_with_voided_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True) | Q(voided_at__isnull=True),
+                name="a_round_is_answered_or_voided",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Period {self.number}"
+
+    def count_from(self, receipt_at: datetime) -> None:
+        """Work out the dates from the instant of receipt, without saving."""
+        self.receipt_at = receipt_at
+        self.received_on = clock.pacific_date(receipt_at)
+        if self.mode == NONE:
+            self.day_30 = self.due = self.aim = None
+            self.reasons = ["After a request for documents no new date runs, by CDSS's setting."]
+            return
+        found = deadlines.answer_by(self.received_on, OfficeClosure.objects.closed(), self.days)
+        self.day_30, self.due, self.aim = found.day_30, found.due, found.aim
+        self.reasons = found.reasons
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None and self.voided_at is None
+
+    def day_number(self, today: date) -> int:
+        """Which day of the period it is, or on which it stopped."""
+        end = self.answered_at or self.voided_at
+        return deadlines.day_number(self.received_on, clock.pacific_date(end) if end else today)
+
+    @property
+    def moved_days(self) -> int:
+        """By how many days the due date moved past day 30."""
+        return (self.due - self.day_30).days if self.due and self.day_30 else 0
+
+    def notified_at(self) -> datetime | None:
+        """When the answer's letter was accepted for the program contact or the sender."""
+        return notices.notified_at(self.answer_notice) if self.answer_notice else None
+
+    def answer(self, act: str, notice: Notice | None) -> None:
+        """End the period with CDSS's answer; part of a move."""
+        self.answered_at, self.answered_by = clock.now(), act
+        self.answer_notice = notice
+        self.save(update_fields=["answered_at", "answered_by", "answer_notice"])
+
+    def void(self, act: str) -> None:
+        """End the period without an answer, because the county took the proposal away."""
+        self.voided_at, self.voided_by = clock.now(), act
+        self.save(update_fields=["voided_at", "voided_by"])
+
+    @transaction.atomic
+    def correct_receipt(self, *, by: User, receipt_at: datetime, why: str) -> None:
+        """An approver corrects when it was received; the dates are computed anew, on record.
+
+        Raises MoveRefused for anyone else, without a reason, for a time in the future, or when
+        this period runs no more.
+        """
+        if not by.is_approver:
+            raise MoveRefused("Only an approver can correct a time of receipt.")
+        not_in_the_future(receipt_at)
+        if not why.strip():
+            raise MoveRefused("Write why the time of receipt is corrected.")
+        review = self.review
+        review.touch(by=by, statuses=WITH_CDSS)
+        if not self.is_open:
+            raise MoveRefused("This period has ended, so its time of receipt stays as it is.")
+        before = {"receipt_at": self.receipt_at.isoformat(), "due": str(self.due)}
+        was_first = self.receipt_at == review.received_at
+        self.count_from(receipt_at)
+        self.save()
+        review.set_dates(self, received_at=receipt_at if was_first else None)
+        after = {"receipt_at": receipt_at.isoformat(), "due": str(self.due)}
+        review.record("correct_receipt", by=by, why=why, before=before, after=after)
+
+
+def not_in_the_future(receipt_at: datetime) -> None:
+    """Refuses a time of receipt that has not come yet, in words."""
+    if receipt_at > clock.now():
+        raise MoveRefused("The time of receipt can't be in the future.")
