@@ -79,8 +79,12 @@ def missing(connection: BaseDatabaseWrapper, model: type[models.Model]) -> list[
         wanted = _sqlite_triggers(connection, table)
         found = dict(_sqlite_found(connection))
         return [name for name, sql in wanted.items() if found.get(name) != sql]
-    whole = set(_postgres_found(connection, table))
-    return [name for name in _postgres_triggers(connection, table) if name not in whole]
+    found = dict(_postgres_found(connection, table))
+    return [
+        name
+        for name, sql in _postgres_triggers(connection, table).items()
+        if found.get(name) != sql.replace(" OR REPLACE", "").replace('"', "")
+    ]
 
 
 @contextmanager
@@ -95,8 +99,10 @@ def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
             ]
         else:
             tables = [connection.ops.quote_name(table) for table in _postgres_tables(connection)]
-            lift = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
-            put_back = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+            # PostgreSQL alters no table on which checks of foreign keys are still to come.
+            check = "SET CONSTRAINTS ALL IMMEDIATE"
+            lift = [check, *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables)]
+            put_back = [check, *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables)]
         for statement in lift:
             cursor.execute(statement)
         try:
@@ -165,15 +171,16 @@ def _postgres_triggers(connection: BaseDatabaseWrapper, table: str) -> dict[str,
     }
 
 
-def _postgres_found(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+def _postgres_found(connection: BaseDatabaseWrapper, table: str) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+            "SELECT t.tgname, pg_get_triggerdef(t.oid, true) FROM pg_trigger t"
+            " JOIN pg_proc p ON p.oid = t.tgfoid"
             " WHERE t.tgrelid = to_regclass(%s) AND t.tgenabled IN ('O', 'A')"
             " AND p.proname = %s AND p.prosrc = %s",
             [connection.ops.quote_name(table), FUNCTION, _postgres_body()],
         )
-        return [name for (name,) in cursor.fetchall()]
+        return cursor.fetchall()
 
 
 def _postgres_tables(connection: BaseDatabaseWrapper) -> list[str]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from portal import clock, journal
 from portal.models.notices import (
@@ -153,8 +153,8 @@ def settle(recipient: NoticeRecipient, *, by, arrived: bool) -> None:
     """
     now = clock.now()
     if arrived:
-        last = recipient.attempts.order_by("-number").first()
-        change = {"state": State.ACCEPTED, "accepted_at": last.ended_at or last.began_at}
+        ended = recipient.attempts.aggregate(last=Max("ended_at"))["last"]
+        change = {"state": State.ACCEPTED, "accepted_at": ended or now}
     else:
         change = {"state": State.WAITING, "next_try_at": now}
     with transaction.atomic():

@@ -16,6 +16,7 @@ import time
 import uuid
 from collections import Counter
 from pathlib import Path
+from typing import Self
 
 MODES = {
     "ok": "takes everything",
@@ -65,7 +66,7 @@ class SmtpServer:
         self.port = self.listening.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
 
-    def __enter__(self) -> "SmtpServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error) -> None:

@@ -20,7 +20,7 @@ LOOK_SECONDS = 1
 
 class Command(BaseCommand):
     help = "Sends the notices that wait, until it is told to stop (SIGTERM or Ctrl-C)."
-    requires_system_checks = []  # The worker serves no pages, and is to be back quickly.
+    requires_system_checks = ()  # The worker serves no pages, and is to be back quickly.
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
