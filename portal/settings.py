@@ -115,6 +115,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Uploads have no URL: they are read through a view that checks who asks.
 MEDIA_ROOT = VAR / "media"
 MEDIA_URL = ""
@@ -254,6 +255,8 @@ LOGGING = {
     # Django's own loggers speak through the root, and mail nobody.
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        # A stranger's Host header or a HEAD request is no event: no line, no trace for either.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }
