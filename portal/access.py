@@ -38,6 +38,7 @@ FOREIGN: dict[str, Access] = {
     "admin:": Access("administrator", "Django's admin asks User.is_staff, which is that role."),
     "account_login": Access("public", "People sign in here."),
     "account_logout": Access("public", "Signing out twice is no error."),
+    "admin_sign_out": Access("public", "The admin's button leads to the same page."),
     "account_signup": Access("public", "Says that accounts come from an administrator."),
     "account_inactive": Access("public", "Tells a disabled person that they are disabled."),
     "account_reset_password": Access("public", "Someone who forgot it can't sign in."),
@@ -136,14 +137,18 @@ def every_view_has_access(app_configs: object = None, **kwargs: object) -> list[
     """Names each view that says neither who may open it nor why it is public."""
     return [
         Error(
-            f"The view at {route.path} ({route.view.__module__}.{route.view.__qualname__}) "
-            "doesn't say who may open it.",
+            f"The view at {route.path} ({_name(route.view)}) doesn't say who may open it.",
             hint="Put a decorator of portal.access on it.",
             id="portal.E001",
         )
         for route in routes()
         if route.access is None
     ]
+
+
+def _name(view: View) -> str:
+    shown = getattr(view, "view_class", view)
+    return f"{shown.__module__}.{shown.__qualname__}"
 
 
 PASSWORD_AT = "password_given_at"

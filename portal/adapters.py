@@ -4,7 +4,6 @@ Every way in and out passes through here: signing in and out, failures, giving t
 and new passwords; each is written into the journal in the transaction that does it.
 """
 
-from email.message import Message
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -13,9 +12,9 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
-from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from portal import access, journal, middleware, notices
@@ -52,33 +51,40 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Signing in and out ------------------------------------------------------------------
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuses even the right password while the account is locked from this address."""
-        if cache.get(self._lock_key(request, credentials)):
+        """Refuses even the right password while the account is locked from this address.
+
+        Each attempt is counted before it is made, so that many at once are no way around.
+        """
+        account = _account(request, credentials)
+        if cache.get(_lock(account)) or not ratelimit.consume(
+            request, action="account_failed", key=account
+        ):
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is not None:
+            account = _account(request, credentials)
+            ratelimit.clear(request, action="account_failed", key=account)
+        return user
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Counts and records a failure; the last one allowed locks the account from here."""
-        email = credentials.get("email", "")
-        attempts = self._get_login_attempts_cache_key(request, **credentials)
-        more_allowed = ratelimit.consume(request, action="login_failed", key=attempts, dry_run=True)
+        """Records a failure; the last one allowed locks the account from here for a while."""
+        account = _account(request, credentials)
+        more_allowed = ratelimit.consume(
+            request, action="account_failed", key=account, dry_run=True
+        )
         if not more_allowed:
-            cache.set(self._lock_key(request, credentials), True, LOCK_SECONDS)
+            cache.set(_lock(account), True, LOCK_SECONDS)
+            ratelimit.clear(request, action="account_failed", key=account)
         with transaction.atomic():
             journal.record(
                 "sign-in failed",
                 by=None,
-                subject=(PERSON, email),
+                subject=(PERSON, credentials.get("email", "").lower()),
                 data={} if more_allowed else {"locked_for_seconds": LOCK_SECONDS},
             )
-
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # With the address, so that nobody can lock another person out from elsewhere.
-        return f"{self.get_client_ip(request)} {credentials.get('email', '').lower()}"
-
-    def _lock_key(self, request: HttpRequest, credentials: dict[str, Any]) -> str:
-        attempts = self._get_login_attempts_cache_key(request, **credentials)
-        return f"sign-in-lock:{sha256(attempts.encode()).hexdigest()}"
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
@@ -111,9 +117,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # --- Mail --------------------------------------------------------------------------------
 
-    def format_email_subject(self, subject: str) -> str:
-        return subject
-
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _, token = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
@@ -124,7 +127,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
         The event is named by a digest of the key in the letter, which can't be traced back.
         """
-        message = self.render_mail(template_prefix, email, context)
+        text = render_to_string(f"{template_prefix}_message.txt", {"email": email, **context})
+        heading = render_to_string(f"{template_prefix}_subject.txt", {"email": email, **context})
         key = f"{template_prefix} {context.get('uid', '')} {context.get('key', '')}"
         user = context.get("user")
         person = notices.To(
@@ -138,27 +142,24 @@ class AccountAdapter(DefaultAccountAdapter):
                 f"account:{sha256(key.encode()).hexdigest()}",
                 subject=(PERSON, email.lower()),
                 to=[person],
-                heading=str(message.subject),
-                text=_body(message),
-                html=_html(message),
+                heading=heading,
+                text=text.strip(),
+                html="",
                 secret=True,
             )
             journal.record("new password asked for", by=None, subject=(PERSON, email.lower()))
+
+
+def _account(request: HttpRequest, credentials: dict[str, Any]) -> str:
+    """An account as seen from one address: nobody locks another person out from elsewhere."""
+    return f"{access.client_address(request)} {credentials.get('email', '').lower()}"
+
+
+def _lock(account: str) -> str:
+    return f"sign-in-lock:{sha256(account.encode()).hexdigest()}"
 
 
 def _record(act: str, user: AbstractBaseUser) -> None:
     """Writes what a person did with their own account into the journal."""
     assert isinstance(user, User)
     journal.record(act, by=user, subject=(PERSON, user.email))
-
-
-def _body(message: EmailMessage) -> str:
-    return str(message.body)
-
-
-def _html(message: EmailMessage) -> str:
-    if isinstance(message, EmailMultiAlternatives) and message.alternatives:
-        content = message.alternatives[0][0]
-        assert not isinstance(content, Message)
-        return str(content)
-    return ""

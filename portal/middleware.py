@@ -56,10 +56,10 @@ class RefuseBrokenText:
 
 
 def _address_is_broken(request: HttpRequest) -> bool:
-    path = request.META.get("PATH_INFO", "").encode("latin-1", "replace")
+    # Django writes the broken bytes of a path as %XX again; nothing of ours has a percent sign.
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     return (
-        _is_broken(path)
+        _is_broken(unquote_to_bytes(request.path_info))
         or _is_broken(unquote_to_bytes(query))
         or any("\0" in value for value in request.COOKIES.values())
     )
@@ -69,7 +69,8 @@ def _form_is_broken(request: HttpRequest) -> bool:
     if request.content_type == "application/x-www-form-urlencoded":
         return _is_broken(unquote_to_bytes(request.body))
     # The bytes of a multipart form can't be kept beside its files. Django has put a replacement
-    # character where they were broken; one that was typed was broken before it came to us.
+    # character where they were broken; one that was typed was broken before it came to us. A part
+    # whose own name is broken never arrives.
     texts = [text for name, values in request.POST.lists() for text in (name, *values)]
     files = [(name, file.name or "") for name, file in _files(request)]
     texts += [text for pair in files for text in pair]

@@ -197,7 +197,9 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = REAUTH_SECONDS
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "20/m/ip,5/15m/key",
+    "login_failed": "20/m/ip",
+    # One account from one address; what follows the fifth failure is portal/adapters.py.
+    "account_failed": "5/15m/key",
     "reset_password": "20/m/ip,5/h/key",
     "reauthenticate": "5/m/user",
 }

@@ -23,11 +23,7 @@ class County(models.Model):
     number = models.CharField(
         primary_key=True,
         max_length=2,
-        validators=[
-            RegexValidator(
-                r"^[0-9]{2}\Z", "Enter the two digits of the county, like 01."
-            )
-        ],
+        validators=[RegexValidator(r"^[0-9]{2}\Z", "Enter the two digits of the county, like 01.")],
     )
     name = models.CharField(max_length=60, unique=True)
     official_name = models.CharField(max_length=80)
@@ -35,9 +31,7 @@ class County(models.Model):
         "FIPS code",
         max_length=5,
         unique=True,
-        validators=[
-            RegexValidator(r"^06[0-9]{3}\Z", "Enter five digits that start with 06.")
-        ],
+        validators=[RegexValidator(r"^06[0-9]{3}\Z", "Enter five digits that start with 06.")],
     )
     seat = models.CharField("county seat", max_length=60)
     population = models.PositiveIntegerField("population in 2020")
@@ -68,9 +62,7 @@ class People(BaseUserManager["User"]):
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email=(email or "").strip().lower())
 
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A new person; without a password they can't sign in until they set one by email."""
         if not email:
             raise ValueError("A person needs an email address.")
@@ -79,13 +71,9 @@ class People(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """The first administrator of a new portal."""
-        return self.create_user(
-            email, password, **{**fields, "role": Role.ADMINISTRATOR}
-        )
+        return self.create_user(email, password, **{**fields, "role": Role.ADMINISTRATOR})
 
 
 class User(AbstractBaseUser):
@@ -107,9 +95,7 @@ class User(AbstractBaseUser):
         help_text="Untick instead of deleting a person who left.",
     )
     joined_at = models.DateTimeField(default=clock.now, editable=False)
-    session_salt = models.CharField(
-        max_length=16, default=new_session_salt, editable=False
-    )
+    session_salt = models.CharField(max_length=16, default=new_session_salt, editable=False)
 
     objects = People()
 
@@ -223,9 +209,7 @@ class User(AbstractBaseUser):
 
     def counties(self) -> models.QuerySet[County]:
         """The counties of this person, as the choices of a form or the scope of a query."""
-        return County.objects.filter(
-            pk__in=[m.county_id for m in self.current_memberships]
-        )
+        return County.objects.filter(pk__in=[m.county_id for m in self.current_memberships])
 
     def belongs_to(self, county: County) -> bool:
         return any(m.county_id == county.pk for m in self.current_memberships)
@@ -250,9 +234,7 @@ class Membership(models.Model):
         related_name="memberships",
         verbose_name="person",
     )
-    county = models.ForeignKey(
-        County, on_delete=models.PROTECT, related_name="memberships"
-    )
+    county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="memberships")
     since = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     may_sign_from = models.DateField(
@@ -272,14 +254,14 @@ class Membership(models.Model):
     class Meta:
         ordering = ["county__name", "user__name"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "county"], name="one_membership_per_county"
-            ),
+            models.UniqueConstraint(fields=["user", "county"], name="one_membership_per_county"),
             models.CheckConstraint(
                 condition=models.Q(may_sign_until=None)
-                | models.Q(may_sign_from__lte=models.F("may_sign_until")),
+                | models.Q(
+                    may_sign_from__isnull=False, may_sign_from__lte=models.F("may_sign_until")
+                ),
                 name="may_sign_from_before_until",
-                violation_error_message="The last day of signing is before the first.",
+                violation_error_message="Enter a first day of signing that isn't after the last.",
             ),
         ]
 
