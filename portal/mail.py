@@ -12,7 +12,11 @@ import ssl
 import threading
 import time
 from contextlib import suppress
+from email.generator import BytesGenerator
+from email.message import Message
+from email.policy import compat32
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 from anymail.exceptions import AnymailError, AnymailRequestsAPIError
@@ -83,7 +87,7 @@ class EmlFolder(CertainBackend):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with open(unfinished, "wb") as file:
-                file.write(written.as_bytes())
+                file.write(_bytes_of(written, "\n"))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(unfinished, folder / f"{name}.eml")
@@ -103,7 +107,7 @@ class Smtp(CertainBackend):
 
     def accept(self, message: EmailMessage) -> str:
         written = message.message()
-        letter = re.sub(rb"(?m)^\.", b"..", written.as_bytes(linesep="\r\n"))
+        letter = re.sub(rb"(?m)^\.", b"..", _bytes_of(written, "\r\n"))
         talk = _Talk(settings.MAIL_TIMEOUT)
         try:
             try:
@@ -212,6 +216,15 @@ class _Talk(smtplib.SMTP):
         if self._wire:
             with suppress(OSError):
                 self._wire.shutdown(socket.SHUT_RDWR)
+
+
+def _bytes_of(written: Message, line_end: str) -> bytes:
+    """The mail as bytes. Long headers stay on their first line: some readers show a header that
+    begins on its second with a blank before it."""
+    out = BytesIO()
+    policy = compat32.clone(max_line_length=900)
+    BytesGenerator(out, mangle_from_=False, policy=policy).flatten(written, linesep=line_end)
+    return out.getvalue()
 
 
 def _wants(answer: tuple[int, bytes], *codes: int) -> None:

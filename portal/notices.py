@@ -89,7 +89,7 @@ def _distinct(to: Iterable[To]) -> list[To]:
     """One per address; who stands there twice keeps both parts and both reasons."""
     found: dict[str, To] = {}
     for person in to:
-        email = _cut(person.email.strip().lower(), 254)
+        email = _one_line(person.email.lower(), 254)
         first = found.get(email)
         if first is None:
             found[email] = To(email, person.name, person.part, person.why)

@@ -11,12 +11,15 @@ import contextlib
 import email
 import random
 import socket
+import ssl
 import threading
 import time
 import uuid
 from collections import Counter
 from pathlib import Path
 from typing import Self
+
+CERTIFICATE = Path(__file__).parent / "data" / "localhost.pem"
 
 MODES = {
     "ok": "takes everything",
@@ -50,15 +53,24 @@ class SmtpServer:
     """Listens on a free port of this machine until closed.
 
     `mode`: one of MODES, or "flaky" for a random one each time. Recipients at a domain that
-    begins with "hanging." never get an answer, whatever the mode.
+    begins with "hanging." never get an answer, whatever the mode. `tls`: "starttls", "at once".
     """
 
-    def __init__(self, folder: Path | str, mode: str = "ok", *, wait: float = 1, seed: int = 0):
+    def __init__(
+        self,
+        folder: Path | str,
+        mode: str = "ok",
+        *,
+        wait: float = 1,
+        seed: int = 0,
+        tls: str = "",
+    ):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.mode = mode
         self.wait = wait
         self.random = random.Random(seed)
+        self.tls = tls
         self.conversations = 0
         self.letters_begun = threading.Semaphore(0)
         self.open: set[socket.socket] = set()
@@ -70,6 +82,8 @@ class SmtpServer:
         return self
 
     def __exit__(self, *error) -> None:
+        with contextlib.suppress(OSError):
+            self.listening.shutdown(socket.SHUT_RDWR)
         self.listening.close()
         for wire in list(self.open):
             with contextlib.suppress(OSError):
@@ -86,8 +100,8 @@ class SmtpServer:
     def converse(self, wire: socket.socket, mode: str) -> None:
         self.open.add(wire)
         try:
-            with wire, wire.makefile("rb") as lines:
-                Conversation(self, wire, lines, mode).run()
+            with wire:
+                Conversation(self, wire, mode).run()
         except OSError:
             pass  # The sender went away, or the test is over.
         finally:
@@ -102,8 +116,17 @@ class SmtpServer:
 class Conversation:
     """One sender's session with the server, in one mode."""
 
-    def __init__(self, server: SmtpServer, wire: socket.socket, lines, mode: str):
-        self.server, self.wire, self.lines, self.mode = server, wire, lines, mode
+    def __init__(self, server: SmtpServer, wire: socket.socket, mode: str):
+        self.server, self.wire, self.mode = server, wire, mode
+        self.lines = wire.makefile("rb")
+        if server.tls == "at once":
+            self.encrypt()
+
+    def encrypt(self) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        self.wire = context.wrap_socket(self.wire, server_side=True)
+        self.lines = self.wire.makefile("rb")
 
     def say(self, line: str) -> None:
         self.wire.sendall(f"{line}\r\n".encode())
@@ -125,7 +148,12 @@ class Conversation:
             verb = line[:4].upper().strip()
             if verb == b"QUIT":
                 return self.say("221 bye")
-            if verb == b"RCPT":
+            if verb == b"EHLO" and self.server.tls == "starttls":
+                self.say("250-tests.example.com\r\n250 STARTTLS")
+            elif verb == b"STAR":
+                self.say("220 go on")
+                self.encrypt()
+            elif verb == b"RCPT":
                 if b"@hanging." in line:
                     return self.hang()
                 answer = {"refuse-rcpt": "550 no such person", "defer-rcpt": "451 not now"}
