@@ -5,7 +5,13 @@ from hashlib import sha256
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from portal import clock, mail, notices, outbox
 from portal.models import Attempt, GoverningLetter, JournalEntry, Notice, NoticeRecipient, State
@@ -550,3 +556,22 @@ def test_a_row_that_another_worker_holds_is_skipped_not_waited_for():
     finally:
         other.close()
     assert [row.email for row in outbox.claim(5)] == [LEE.email]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_outcome_is_kept_although_the_database_was_away_for_a_moment(server, monkeypatch):
+    receipt()
+    (claimed,) = outbox.claim()
+    write_back = outbox._write_back
+    away = [OperationalError("away"), InterfaceError("away")]
+
+    def sometimes(*args, **kwargs):
+        if away:
+            raise away.pop()
+        return write_back(*args, **kwargs)
+
+    monkeypatch.setattr(outbox, "_write_back", sometimes)
+    monkeypatch.setattr(outbox.time, "sleep", lambda seconds: None)
+    assert outbox.deliver(claimed) is True
+    assert only().state == State.ACCEPTED
+    assert len(server.letters) == 1

@@ -1,0 +1,202 @@
+"""The worker as it really runs: a process of its own, killed, doubled, and cut off.
+
+The mail server is real too. It counts what arrived by X-Notice-Key: nothing may arrive twice, and
+nothing may be missing without a person seeing it.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.db import connection, transaction
+
+from portal.models import NoticeRecipient, State, WorkerBeat
+from portal.notices import To, tell
+from tests.smtp_server import SmtpServer, received
+
+pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OPEN = (State.WAITING, State.SENDING)
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    return tmp_path / "inbox"
+
+
+@pytest.fixture
+def start(tmp_path):
+    """start(server) is a running worker; whatever it is told to, it ends with the test."""
+    with ExitStack() as running:
+
+        def run(server: SmtpServer, **settings: int) -> subprocess.Popen:
+            environment = {
+                "PATH": os.environ["PATH"],
+                "DJANGO_SETTINGS_MODULE": "portal.settings",
+                "DEMO": "1",
+                "VAR_DIR": str(tmp_path / "var"),
+                "DATABASE_URL": database_url(),
+                "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+                "MAIL_TIMEOUT": "1",
+                "NOTICE_LEASE": "2",
+                "NOTICE_TRIES": "50",
+                "NOTICE_BACKOFF": "0",
+                **{name: str(value) for name, value in settings.items()},
+            }
+            log = running.enter_context(open(tmp_path / "worker.log", "ab"))
+            worker = subprocess.Popen(
+                [sys.executable, "manage.py", "run_worker"], cwd=ROOT, env=environment, stderr=log
+            )
+            running.callback(worker.wait)
+            running.callback(worker.kill)
+            return worker
+
+        yield run
+
+
+def database_url() -> str:
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    user, password, host = (quote(database[part], "") for part in ("USER", "PASSWORD", "HOST"))
+    return f"postgres://{user}:{password}@{host}:{database['PORT']}/{database['NAME']}"
+
+
+def tell_many(count: int, domain: str = "county.example.gov") -> None:
+    with transaction.atomic():
+        for number in range(count):
+            tell(
+                f"receipt:{domain}:{number}",
+                subject=("proposal", f"CIP-2027-{number:04}"),
+                to=[To(f"person{number}@{domain}", "A Person", "sender", "you sent it")],
+                heading=f"CIP-2027-{number:04}: CDSS received your proposal",
+                text="CDSS received your proposal.",
+                html="",
+            )
+
+
+def until(what, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def nothing_is_open() -> bool:
+    return not NoticeRecipient.objects.filter(state__in=OPEN).exists()
+
+
+def count(*states: State) -> int:
+    return NoticeRecipient.objects.filter(state__in=states).count()
+
+
+def nothing_twice_and_nothing_silently_missing(inbox: Path) -> None:
+    arrived = received(inbox)
+    assert [key for key, times in arrived.items() if times > 1] == []
+    for recipient in NoticeRecipient.objects.all():
+        if recipient.state == State.ACCEPTED:
+            assert arrived[recipient.key] == 1, f"{recipient} is accepted but did not arrive"
+        else:
+            assert recipient.state in (State.DOUBTFUL, State.FAILED)
+            assert recipient.state == State.DOUBTFUL or not arrived[recipient.key]
+
+
+def test_a_worker_killed_in_the_middle_sends_nothing_twice_and_loses_nothing(start, inbox):
+    with SmtpServer(inbox, "slow", wait=0.7) as server:
+        tell_many(12)
+        worker = start(server)
+        for _ in range(3):
+            assert server.letters_begun.acquire(timeout=20)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        assert count(State.SENDING) > 0, "the kill hit no mail in hand"
+        server.mode = "ok"
+        start(server)
+        until(nothing_is_open)
+    assert count(State.DOUBTFUL) > 0
+    assert count(State.ACCEPTED, State.DOUBTFUL) == 12
+    nothing_twice_and_nothing_silently_missing(inbox)
+
+
+def test_of_500_notices_to_a_flaky_server_none_arrives_twice_or_is_lost(start, inbox):
+    with SmtpServer(inbox, "flaky", seed=7) as server:
+        tell_many(500)
+        worker = start(server)
+        until(lambda: count(State.ACCEPTED) > 100, seconds=40)
+        worker.kill()
+        worker.wait()
+        start(server)
+        until(nothing_is_open, seconds=60)
+    assert count(State.ACCEPTED, State.DOUBTFUL) == 500
+    assert count(State.ACCEPTED) > 250
+    assert count(State.DOUBTFUL) > 25
+    nothing_twice_and_nothing_silently_missing(inbox)
+
+
+def test_two_workers_at_once_send_each_mail_once(start, inbox):
+    with SmtpServer(inbox, "slow", wait=0.05) as server:
+        workers = [start(server), start(server)]
+        until(WorkerBeat.objects.exists)
+        tell_many(100)
+        until(nothing_is_open, seconds=40)
+        assert [worker.poll() for worker in workers] == [None, None]
+    assert count(State.ACCEPTED) == 100
+    assert set(received(inbox).values()) == {1}
+    nothing_twice_and_nothing_silently_missing(inbox)
+
+
+def test_a_server_that_hangs_holds_up_no_other_mail_and_is_given_up(start, inbox):
+    with SmtpServer(inbox) as server:
+        tell_many(20, "hanging.example.gov")
+        tell_many(20, "county.example.gov")
+        others = NoticeRecipient.objects.filter(email__endswith="@county.example.gov")
+        hanging = NoticeRecipient.objects.filter(email__endswith="@hanging.example.gov")
+        start(server, MAIL_TIMEOUT=4, NOTICE_LEASE=10, NOTICE_BACKOFF=60)
+        until(lambda: others.filter(state=State.ACCEPTED).count() == 20)
+        assert set(hanging.values_list("tries", flat=True)) <= {0, 1}
+        assert not hanging.exclude(last_error="").exists(), "the others had to wait for it"
+        until(hanging.exclude(last_error="").exists)
+    given_up = hanging.exclude(last_error="").first()
+    assert "did not answer within 4 seconds" in given_up.last_error
+    assert given_up.state == State.WAITING
+    attempt = given_up.attempts.get()
+    assert 3.9 < (attempt.ended_at - attempt.began_at).total_seconds() < 6
+
+
+def test_a_worker_told_to_stop_ends_the_mails_in_hand_first(start, inbox):
+    with SmtpServer(inbox, "slow", wait=0.7) as server:
+        tell_many(12)
+        worker = start(server)
+        assert server.letters_begun.acquire(timeout=20)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=10) == 0
+    assert count(State.SENDING) == 0
+    assert count(State.DOUBTFUL) == 0
+    assert count(State.ACCEPTED) == received(inbox).total() > 0
+    assert count(State.WAITING) == 12 - count(State.ACCEPTED)
+
+
+@pytest.mark.postgres
+def test_a_database_that_breaks_off_while_mails_are_in_hand_costs_nothing(start, inbox):
+    with SmtpServer(inbox, "slow", wait=0.7) as server:
+        tell_many(12)
+        worker = start(server, MAIL_TIMEOUT=5, NOTICE_LEASE=20)
+        for _ in range(3):
+            assert server.letters_begun.acquire(timeout=20)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            assert cursor.fetchone()[0] > 0
+        until(nothing_is_open)
+        assert worker.poll() is None
+    assert count(State.ACCEPTED) == 12
+    assert set(received(inbox).values()) == {1}
