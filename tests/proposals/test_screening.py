@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ class TestHints:
     def test_hints_come_in_the_order_of_the_text_and_do_not_overlap(self):
         found = hints("ODBC, then screen scraping CMIPS with a macro, then a robot")
         assert [hint.word for hint in found] == ["ODBC", "screen scraping", "macro", "robot"]
-        assert all(one.end <= two.start for one, two in zip(found, found[1:], strict=False))
+        assert all(one.end <= two.start for one, two in pairwise(found))
 
 
 class TestCaseData:
