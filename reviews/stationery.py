@@ -1,4 +1,4 @@
-"""What every letter is written on: its parts, whom it goes to, and how it leaves.
+"""What every letter is written on: its parts in order, whom it goes to, and how it leaves.
 
 A letter is written once, in plain words; text and HTML are two looks of the same parts, so that
 they always say the same. `reviews/letters.py` holds the words.
@@ -7,7 +7,7 @@ they always say the same. `reviews/letters.py` holds the words.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,13 @@ from django.template.loader import render_to_string
 from portal import clock, notices
 from portal.models import GoverningLetter, Notice, Role, User
 from portal.notices import To
-from portal.wording import day
+from portal.wording import day, time_of_day
 
 if TYPE_CHECKING:
-    from reviews.models import Correspondent, Review, Round
+    from reviews.models import Correspondent, Item, Request, Review, Round
 
 LONGEST_TOOL = 60
-MAILBOX = "CDSS mailbox"
-NOTHING_NOW = "Nothing now. Keep the reference in the subject when you write to us."
+MAILBOX, REVIEWER, APPROVER = "CDSS mailbox", "reviewer", "approver"
 
 
 @dataclass(frozen=True)
@@ -36,48 +35,76 @@ class Fact:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Block:
-    """A part of the letter in somebody's own words, under a heading."""
+def post(
+    event: tuple[str, object],
+    review: Review,
+    to: Iterable[To],
+    *,
+    subject: str,
+    news: str,
+    do: str,
+    link: tuple[str, str],
+    then: str,
+    status: str = "",
+    facts: Iterable[Fact] = (),
+    words: Iterable[tuple[str, str]] = (),
+    enclosed: tuple[str, str] | None = None,
+) -> Notice:
+    """Put one letter into the outbox, in the order in which it is read (PAGES, "Letters and mail").
 
-    heading: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One letter in the order in which it is read (PAGES, "Letters and mail").
-
-    `subject` are the words between reference and tool; `do` is the one thing to do, with one
-    link to the place where it is done.
+    `event` names what happened and the period or thing it happened to: told again, nothing leaves.
+    `subject` stands between reference and tool. `do` is the one thing to do, `link` the words and the address of the one
+    place to do it, `then` what happens next. `words` are somebody's own, each under a heading;
+    `enclosed` is a text that comes whole, after the letter. Must be called in the transaction of
+    the act itself.
     """
-
-    subject: str
-    news: str
-    do: str
-    link: str
-    link_text: str
-    next: str
-    facts: list[Fact] = field(default_factory=list)
-    words: list[Block] = field(default_factory=list)
-
-
-def post(event: str, review: Review, to: Iterable[To], letter: Letter) -> Notice:
-    """Put a letter into the outbox, once per event; part of the act's own transaction."""
     people = list(to)
+    name, key = event
     context = {
-        "letter": letter,
-        "facts": [*_standing_facts(review), *letter.facts],
+        "news": news,
+        "facts": [
+            Fact("Reference", review.reference),
+            Fact("Tool", tool(review)),
+            Fact("County", county(review)),
+            Fact("Status", status or review.label),
+            *facts,
+        ],
+        "words": list(words),
+        "do": do,
+        "link_text": link[0],
+        "link": link[1],
+        "then": then,
         "contact": _contact(review, people),
+        "enclosed": enclosed,
     }
     return notices.tell(
-        event,
+        f"{name}:{review.reference}:{key}",
         subject=review.proposal.subject,
         to=people,
-        heading=f"{review.reference}: {letter.subject} – {_cut(tool(review))}",
+        heading=f"{review.reference}: {subject} – {_trimmed(tool(review))}",
         text=render_to_string("reviews/letters/letter.txt", context).strip() + "\n",
         html=render_to_string("reviews/letters/letter.html", context),
     )
+
+
+def _contact(review: Review, people: list[To]) -> str:
+    if any(person.part in (MAILBOX, REVIEWER, APPROVER) for person in people):
+        return _county_contact(review)
+    letter = GoverningLetter.objects.current()
+    return (
+        f"Reply to this email, or write to {letter.mailbox}. "
+        f"It reaches the {letter.division} of CDSS."
+    )
+
+
+def _county_contact(review: Review) -> str:
+    person = program_contact(review)
+    if person is None:
+        return f"{county(review)} named no program contact."
+    return f"{person.name}, program contact of {county(review)}: {person.email}"
+
+
+# What the letters speak of
 
 
 def tool(review: Review) -> str:
@@ -85,33 +112,70 @@ def tool(review: Review) -> str:
     return " ".join(review.proposal.title.split())
 
 
-def _cut(name: str) -> str:
+def _trimmed(name: str) -> str:
     return name if len(name) <= LONGEST_TOOL else f"{name[: LONGEST_TOOL - 1].rstrip()}…"
 
 
-def _standing_facts(review: Review) -> list[Fact]:
-    return [
-        Fact("Reference", review.reference),
-        Fact("Tool", tool(review)),
-        Fact("County", review.proposal.county.official_name),
-    ]
+def county(review: Review) -> str:
+    return review.proposal.county.official_name
 
 
-def answer_date(period: Round) -> Fact:
+def came(review: Review) -> str:
+    """How a logged proposal came, like " by email"; empty for one sent in the portal."""
+    proposal = review.proposal
+    in_the_portal = proposal.arrived_by == proposal.Arrived.PORTAL
+    return "" if in_the_portal else f" {proposal.get_arrived_by_display()}"
+
+
+def numbered(request: Request) -> Fact:
+    """Which request it is."""
+    return Fact("Request", f"Number {request.number}, of {day(request.asked_at)}")
+
+
+def given(item: Item) -> str:
+    """How the county settled an item, without naming a file."""
+    if item.state in (item.WAIVED, item.CANCELLED):
+        return "CDSS does not need it any more."
+    if item.because:
+        return f"You don't have it, because: {item.because}"
+    return "You sent a document." if item.kind == item.DOCUMENT else "You changed the answer."
+
+
+def at(period: Round) -> str:
+    """When CDSS received what opened the period."""
+    return f"{day(period.receipt_at)}, at {time_of_day(period.receipt_at)} PT"
+
+
+def answers_by(period: Round) -> Fact:
     """By when CDSS answers, with the reasons of the date (ACL-4, ACL-6)."""
-    if period.due is None:
-        return Fact("CDSS answers by", "No date is set", " ".join(period.reasons))
-    return Fact("CDSS answers by", day(period.due), " ".join(period.reasons))
+    value = day(period.due) if period.due else "No date is set"
+    itself = f"CDSS answers by {value}."
+    return Fact("CDSS answers by", value, " ".join(why for why in period.reasons if why != itself))
 
 
-def answer_promise(period: Round) -> str:
+def promise(period: Round) -> str:
     """What CDSS does in the period, and by when."""
     answer = "approves it, asks for documents, or says why it does not approve it."
     if period.due is None:
-        return f"CDSS reads it and {answer}"
+        return f"CDSS {answer}"
     if period.due < clock.today():
-        return f"The date to answer has passed already. CDSS {answer}"
+        return f"The date by which CDSS answers has passed already. CDSS {answer}"
     return f"By {day(period.due)}, CDSS {answer}"
+
+
+def due(review: Review) -> list[Fact]:
+    """By when CDSS answers, where a period runs."""
+    return [Fact("CDSS answers by", day(review.due))] if review.due else []
+
+
+def after_the_response() -> str:
+    """What a response does to the clock, by CDSS's setting (DOMAIN, readings of the letter)."""
+    then = {
+        "restart": "A new one starts on the day you send your response",
+        "resume": "The days that were left start on the day you send your response",
+        "none": "No new date is set when you send your response",
+    }[settings.CLOCK_MODE]
+    return f"The thirty-day period has stopped. {then}, and CDSS goes on with its review."
 
 
 def county_page(review: Review, below: str = "") -> str:
@@ -124,70 +188,50 @@ def desk_page(review: Review, below: str = "") -> str:
     return f"{settings.SITE_URL}/reviews/{review.reference}/{below}"
 
 
-def _contact(review: Review, people: list[To]) -> str:
-    letter = GoverningLetter.objects.current()
-    if any(person.part in INSIDE for person in people):
-        return county_contact(review)
-    return (
-        f"Reply to this email, or write to {letter.mailbox}. "
-        f"It reaches the {letter.division} of CDSS."
-    )
+def queue_page() -> str:
+    """The address of CDSS's queue."""
+    return f"{settings.SITE_URL}/reviews/"
 
 
-# Whom it goes to
-
-INSIDE = (MAILBOX, "reviewer", "approver")
+# Whom they go to
 
 
-def county_people(review: Review) -> list[To]:
-    """The county's current correspondents (ACL-8).
+def correspondents(review: Review) -> list[To]:
+    """The people of the county who get its letters now (ACL-8).
 
-    Where nobody of the county has an email address the letter goes to CDSS's own mailbox, so
-    that a person sees that it must go by post.
+    Where none has an email address the letter goes to CDSS's own mailbox, so that a person sees
+    that it must go by post.
     """
-    people = [person.address() for person in _correspondents(review)]
-    if people:
-        return people
-    return mailbox("nobody of the county has an email address here: send this letter by post")
-
-
-def _correspondents(review: Review) -> Iterable[Correspondent]:
-    return review.correspondents.filter(ended_at__isnull=True)
-
-
-def county_contact(review: Review) -> str:
-    """Whom CDSS asks at the county: the program contact as it is now."""
-    person = program_contact(review)
-    if person is None:
-        return f"{review.proposal.county.official_name} named no program contact."
-    return (
-        f"{person.name}, program contact of {review.proposal.county.official_name}: {person.email}"
+    people = [person.address() for person in _current(review)]
+    return people or mailbox(
+        "nobody of the county has an email address here, so this letter must go by post"
     )
 
 
 def program_contact(review: Review) -> Correspondent | None:
     """The county's program contact now; None where a logged proposal names none."""
-    return next((one for one in _correspondents(review) if one.part == "program contact"), None)
+    return next((one for one in _current(review) if one.part == one.Part.PROGRAM), None)
 
 
-def mailbox(why: str = "this mailbox hears of every proposal that arrives") -> list[To]:
+def _current(review: Review) -> Iterable[Correspondent]:
+    return review.correspondents.filter(ended_at__isnull=True)
+
+
+def mailbox(why: str = "this is where CDSS hears of every proposal") -> list[To]:
     """The mailbox of CDSS where proposals are announced."""
     return [To(parseaddr(settings.INTAKE_EMAIL)[1], MAILBOX, MAILBOX, why)]
 
 
-def staff(person: User, part: str, why: str) -> To:
-    return To(person.email, person.name, part, why)
-
-
-def reviewer(review: Review) -> list[To]:
-    """Who reviews it; the mailbox while nobody does, or who did has left."""
-    if review.assignee and review.assignee.is_active:
-        return [staff(review.assignee, "reviewer", "you review this proposal")]
-    return mailbox("nobody reviews this proposal now")
+def reviewer(person: User | None, why: str = "you review this proposal") -> list[To]:
+    """One reviewer; the mailbox where there is none, or who there was has left."""
+    if person and person.is_active:
+        return [To(person.email, person.name, REVIEWER, why)]
+    return mailbox("nobody at CDSS reviews this proposal now")
 
 
 def approvers(but: User) -> list[To]:
     """All who may release what this person drafted; the mailbox where there is nobody else."""
     others = User.objects.filter(role=Role.APPROVER, is_active=True).exclude(pk=but.pk)
-    people = [staff(one, "approver", "you release decisions of CDSS") for one in others]
-    return people or mailbox("no approver but the person who drafted it can sign in")
+    why = "you release decisions of CDSS"
+    people = [To(one.email, one.name, APPROVER, why) for one in others]
+    return people or mailbox("no approver besides the person who drafted it can sign in")

@@ -112,7 +112,8 @@ class Correspondent(models.Model):
 
     def address(self) -> To:
         """How letters are addressed to this person."""
-        why = f"you are the {self.get_part_display()} of this proposal"
+        whys = {self.Part.SENDER: "you sent this proposal", self.Part.PREPARER: "you prepared it"}
+        why = whys.get(self.part, f"you are the {self.part} of this proposal")
         return To(self.email, self.name, self.part, why)
 
 
