@@ -1,0 +1,123 @@
+"""A proposal as a reader sees it, section by section: on check and send, and after sending.
+
+`templates/proposals/parts/summary.html` shows what `as_read` returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from portal import clock
+from portal.wording import size
+from proposals import content as contents
+from proposals.content import Content
+from proposals.sections import (
+    ANSWERS,
+    DOCUMENT_KINDS,
+    DOCUMENT_LABELS,
+    FLOWS,
+    SECTIONS,
+    Section,
+)
+
+KINDS = {**dict(DOCUMENT_KINDS), "original": "Original as received"}
+LABELS = dict(DOCUMENT_LABELS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question with its answer, and where the county changes or completes it."""
+
+    field: str
+    label: str
+    text: str
+    change: str = ""
+    missing: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document of the proposal with its address."""
+
+    title: str
+    about: str
+    sha256: str
+    url: str
+
+
+@dataclass
+class SectionAsRead:
+    """A section's heading with its rows; `change` leads to its page in the editor."""
+
+    section: Section
+    change: str
+    rows: list[Row] = field(default_factory=list)
+    documents: list[DocumentRow] = field(default_factory=list)
+
+
+def as_read(content: Content, reference: str, *, change: bool = False) -> list[SectionAsRead]:
+    """Every section with its questions and answers, in the order of the editor.
+
+    With `change` each answer has the address of its field in the editor, and what the letter
+    asks for and the proposal lacks is named with what to do. Without it gaps are "Not provided".
+    """
+    return [_section(section, content, reference, change) for section in SECTIONS]
+
+
+def control_of(name: str) -> str:
+    """The id of the first control of a field on its editor page: where a Change link leads."""
+    answer = ANSWERS.get(name)
+    several = answer is not None and answer.kind in ("choice", "choices")
+    return f"id_{name}_0" if several else f"id_{name}"
+
+
+def _section(section: Section, content: Content, reference: str, change: bool) -> SectionAsRead:
+    page = reverse("section", args=[reference, section.key]) if change else ""
+    missing, wrong = {}, {}
+    if change:
+        missing = {
+            point.field: point.sentence
+            for point in contents.missing_for_letter(content)
+            if point.section is section
+        }
+        for point in contents.problems(content, clock.today()):
+            if point.section is section:
+                wrong.setdefault(point.field, point.sentence)
+    read = SectionAsRead(section, page)
+    for line in contents.lines(section, content):
+        read.rows.append(
+            Row(
+                line.field,
+                line.label,
+                line.text,
+                change=f"{page}#{control_of(line.field)}" if change else "",
+                missing="" if line.text else missing.pop(line.field, ""),
+                problem=wrong.get(line.field, ""),
+            )
+        )
+    if section is FLOWS:
+        read.rows.extend(_gaps_of_rows(missing, page))
+    if section.files:
+        read.documents = [_document(row, reference) for row in content["documents"]]
+    return read
+
+
+def _gaps_of_rows(missing: dict[str, str], page: str) -> list[Row]:
+    """What the rows of data lack; each sentence names its row."""
+    return [
+        Row(name, sentence.partition(":")[0], "", f"{page}#{control_of(name)}", sentence)
+        for name, sentence in missing.items()
+    ]
+
+
+def _document(row: dict, reference: str) -> DocumentRow:
+    about = [KINDS.get(row["kind"], row["kind"]), LABELS.get(row["label"], ""), size(row["size"])]
+    return DocumentRow(
+        row["title"],
+        " · ".join(part for part in about if part),
+        row["sha256"],
+        reverse("document", args=[reference, row["id"]]),
+    )

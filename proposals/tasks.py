@@ -1,0 +1,51 @@
+"""The task list of a draft: where each section stands, and who saved last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from portal import clock
+from proposals import content as contents
+from proposals.models import Proposal, SectionState
+from proposals.sections import SECTIONS
+
+# What the page's labels call the states that `contents.status_of` tells.
+SHOWN = {
+    contents.NOT_STARTED: "not_started",
+    contents.IN_PROGRESS: "progress",
+    contents.COMPLETED: "completed",
+    contents.PROBLEM: "problem",
+}
+
+
+def task_list(proposal: Proposal) -> list[dict[str, Any]]:
+    """A line for each section: number, key, title, hint, url, and status as the label shows it.
+
+    *Check and send* belongs to reviews, which adds it. Reads only what `whole()` has fetched.
+    """
+    content, today = proposal.content(), clock.today()
+    return [
+        {
+            "number": number,
+            "key": section.key,
+            "title": section.title,
+            "hint": section.hint,
+            "url": reverse("section", args=[proposal.reference, section.key]),
+            "status": SHOWN[contents.status_of(section, content, today)],
+        }
+        for number, section in enumerate(SECTIONS, start=1)
+    ]
+
+
+def complete_count(tasks: Iterable[dict[str, Any]]) -> int:
+    """How many of the sections are complete: the 5 of "5 of 7 sections complete"."""
+    return sum(task["status"] == "completed" for task in tasks)
+
+
+def last_saved(proposal: Proposal) -> SectionState | None:
+    """The section that was saved last, with `saved_at` and `saved_by`; None before the first."""
+    saved = [state for state in proposal.states.all() if state.saved_at]
+    return max(saved, key=lambda state: state.saved_at, default=None)
