@@ -81,7 +81,7 @@ def main() -> int:
 def server() -> Iterator[str]:
     """A running server; gives its URL."""
     # Not under TMPDIR: the path of a socket may have 107 characters at most.
-    home = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))  # nosec B108: mode 0700
+    home = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
     try:
         programs = find(home)
         make_cluster(programs, home / "data")
