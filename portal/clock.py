@@ -7,7 +7,7 @@ receipt is the Pacific date of the instant, whatever the hour (Civ. Code 1633.15
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -38,6 +38,14 @@ def pacific(instant: datetime) -> datetime:
 def pacific_date(instant: datetime) -> date:
     """The date in California at that instant."""
     return pacific(instant).date()
+
+
+def instant(day: date, at: time) -> datetime:
+    """The instant at which a clock on a wall in California showed this, in UTC.
+
+    The hour that comes twice in autumn means its first coming: receipt is never put too late.
+    """
+    return datetime.combine(day, at, PACIFIC).astimezone(UTC)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""Reads a day the ways that people in California write one."""
+"""Reads a day and a time of day the ways that people in California write them."""
 
 import calendar
 import re
-from datetime import date
+from datetime import date, time
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 EXAMPLE = "March 15, 2027"
@@ -27,6 +27,12 @@ FORMS = [
     ),
 ]
 
+TIME = re.compile(
+    r"^(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?:(?P<half>[ap])\.?m\.?)?$",
+    re.ASCII | re.IGNORECASE,
+)
+TIME_EXAMPLE = "3:42 PM"
+
 
 class NotADay(ValueError):
     """The text names no day; its message says how to write one."""
@@ -42,6 +48,26 @@ def parse_day(text: str) -> date:
         if found := form.match(text):
             return _day(**found.groupdict())
     raise NotADay(f"Enter the date like {EXAMPLE}")
+
+
+def parse_time(text: str) -> time:
+    """The time of day that a person means by "3:42 PM", "3 pm" or "15:42".
+
+    Raises NotADay with a sentence that says what to change.
+    """
+    found = TIME.match(text.strip())
+    if not found:
+        raise NotADay(f"Enter the time like {TIME_EXAMPLE}")
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    if half := found["half"]:
+        if not 1 <= hour <= 12:
+            raise NotADay("Enter an hour from 1 to 12 with AM or PM")
+        hour = hour % 12 + (12 if half.lower() == "p" else 0)
+    elif found["minute"] is None:
+        raise NotADay(f"Enter the time with AM or PM, like {TIME_EXAMPLE}")
+    if hour > 23 or minute > 59:
+        raise NotADay(f"Enter the time like {TIME_EXAMPLE}")
+    return time(hour, minute)
 
 
 def _day(*, year: str, day: str, month: str = "", name: str = "") -> date:

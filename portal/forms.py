@@ -7,8 +7,8 @@ Each error is a sentence that says how to fix it. All field markup is the crispy
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any
+from datetime import date, time
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -16,8 +16,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import pretty_name
+from django.utils.functional import cached_property
 
-from portal.days import EXAMPLE, NotADay, parse_day
+from portal.days import EXAMPLE, TIME_EXAMPLE, NotADay, parse_day, parse_time
 from portal.wording import plain_day, size
 
 LONGEST_LINE = 200
@@ -51,7 +52,7 @@ class PortalWords:
                 if field.error_messages.get(code) == stock.get(code):
                     field.error_messages[code] = words
 
-    @property
+    @cached_property
     def helper(self) -> FormHelper:
         """How crispy renders this form: the fields alone, the page writes the form element."""
         helper = FormHelper(self)
@@ -71,7 +72,7 @@ def how_to_fix(field: forms.Field) -> dict[str, str]:
     verb = "Choose" if isinstance(field, forms.ChoiceField | forms.FileField) else "Enter"
     if isinstance(field, forms.BooleanField):
         verb, name = "Tick", f"“{label}”"
-    words = {"required": f"{verb} {name}"}
+    words = {"required": f"Answer “{label}”" if label.endswith("?") else f"{verb} {name}"}
     if isinstance(field, forms.EmailField):
         words["invalid"] = "Enter an email address, like name@county.example.gov"
     if isinstance(field, forms.IntegerField):
@@ -193,6 +194,26 @@ class DayField(OptionalMark, forms.DateField):
             return True
 
 
+class TimeOfDay(OptionalMark, forms.TimeField):
+    """A time of day in one text box, Pacific time, in the ways people write it."""
+
+    widget = forms.TextInput(attrs={"class": "w-s"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", f"Pacific time, like {TIME_EXAMPLE}")
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> time | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, time):
+            return value
+        try:
+            return parse_time(str(value))
+        except NotADay as fault:
+            raise ValidationError(str(fault), code="invalid") from fault
+
+
 class ExplainedChoices:
     """Choices that can carry a hint, stand apart after "or", or stay visible though impossible."""
 
@@ -252,7 +273,7 @@ class OneOf(ExplainedField, forms.ChoiceField):
     """One answer of several, as radio buttons."""
 
     widget = Radios
-    default_error_messages = {"invalid_choice": "Choose one of the answers shown"}
+    default_error_messages: ClassVar = {"invalid_choice": "Choose one of the answers shown"}
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -263,7 +284,7 @@ class AnyOf(ExplainedField, forms.MultipleChoiceField):
     """Any answers of several, as check boxes; the one named `exclusive` goes with no other."""
 
     widget = Boxes
-    default_error_messages = {"invalid_choice": "Choose from the answers shown"}
+    default_error_messages: ClassVar = {"invalid_choice": "Choose from the answers shown"}
 
     def validate(self, value: list[str]) -> None:
         super().validate(value)
@@ -277,7 +298,7 @@ class Upload(OptionalMark, forms.FileField):
     """A file no larger than the portal takes; what kinds it takes is for its form to check."""
 
     widget = forms.FileInput
-    default_error_messages = {
+    default_error_messages: ClassVar = {
         "invalid": "Choose the file again: it did not arrive",
         "missing": "Choose the file again: it did not arrive",
         "empty": "Choose another file: this one is empty",

@@ -123,6 +123,12 @@ class Item(models.Model):
         return document
 
     @transaction.atomic
+    def give(self, document: Document, *, by: User) -> None:
+        """Settle the item with a file the portal has already, such as the county's own email."""
+        self._settle("give document", by=by, because="")
+        self.documents.add(document)
+
+    @transaction.atomic
     def change_answer(self, value: Any, *, by: User) -> None:
         """Settle the item with a changed answer, written into the proposal by *respond*."""
         self._settle("change answer", by=by, value=value, because="")
@@ -162,7 +168,12 @@ class Item(models.Model):
         review = self.request.review
         review.ask_county_by(self.request.items.aggregate(latest=Max("by"))["latest"])
         review.record(
-            "extend", by=by, item=self.number, before=before.isoformat(), after=to.isoformat()
+            "extend",
+            by=by,
+            request=self.request.number,
+            item=self.number,
+            before=before.isoformat(),
+            after=to.isoformat(),
         )
         self.refresh_from_db()
         letters.extended(review, self)
@@ -184,6 +195,8 @@ class Item(models.Model):
         ):
             raise MoveRefused("An item can be sent back once, after the county settled it.")
         review = self.request.review
-        review.record("send back item", by=by, item=self.number, why=why)
+        review.record(
+            "send back item", by=by, request=self.request.number, item=self.number, why=why
+        )
         self.refresh_from_db()
         letters.item_sent_back(review, self)

@@ -235,9 +235,18 @@ class Review(models.Model):
 
     @transaction.atomic
     def withdraw(
-        self, *, by: User, why: str = "", seen: int | None = None, original: Document | None = None
+        self,
+        *,
+        by: User,
+        why: str = "",
+        seen: int | None = None,
+        original: Document | None = None,
+        received_at: datetime | None = None,
     ) -> None:
-        """The county takes its proposal out of review; a drafted decision is void."""
+        """The county takes its proposal out of review; a drafted decision is void.
+
+        A reviewer who does it for a county by email gives the true time and the original.
+        """
         was_with_cdss = self.where in WITH_CDSS
         needs_original(by, original)
         self.advance(
@@ -249,7 +258,12 @@ class Review(models.Model):
             period.void("withdraw")
         self.requests.open().update(ended_at=clock.now(), ended_how="withdrawn")
         self.record(
-            "withdraw", by=by, period=period, why=why, original=original.pk if original else None
+            "withdraw",
+            by=by,
+            period=period,
+            why=why,
+            original=original.pk if original else None,
+            received_at=received_at.isoformat() if received_at else None,
         )
         letters.withdrawn(self, why)
 

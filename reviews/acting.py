@@ -1,0 +1,155 @@
+"""How every page of a move or recorded act works: show a form, do one thing, say what happened.
+
+A refusal keeps what was typed and says in words who did what meanwhile (409); a form with a
+mistake comes back with the mistake named (422).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from portal import tokens
+from portal.forms import PortalForm
+from reviews.models import Review
+from reviews.moves import MOVES, MoveRefused
+
+
+class Beside(Protocol):
+    """What stands on the page of an act besides its form."""
+
+    changed: bool
+
+    def is_valid(self) -> bool: ...
+
+
+class ActForm(PortalForm):
+    """Carries the version of the review that the page showed, so that a stale page is refused."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    # Rows or forms that stand on the same page and must be right too.
+    beside: Beside | None = None
+    # The page of the proposal it goes back to: CDSS's, or the county's own ("proposal").
+    home = "review"
+
+    def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.review = review
+        self.fields["seen"].initial = review.version
+
+    @classmethod
+    def on(cls, request: HttpRequest, beside: Beside | None = None, **of: Any) -> ActForm:
+        """The form as the page needs it: empty, as sent, or as typed when a row was changed."""
+        if request.method != "POST":
+            form = cls(**of)
+        elif beside and beside.changed:
+            form = cls(initial=request.POST.dict(), **of)
+        else:
+            form = cls(request.POST, request.FILES, **of)
+        form.beside = beside
+        return form
+
+    @property
+    def version(self) -> int:
+        """What the page showed."""
+        return self.cleaned_data["seen"]
+
+    def refuse(self, words: str) -> None:
+        """Show why nothing was done, and let the person try again from what is there now."""
+        self.add_error(None, words)
+        self.review.refresh_from_db()
+        self.data = self.data.copy()
+        self.data["seen"] = str(self.review.version)
+
+
+@dataclass(frozen=True)
+class ActPage:
+    """What the page of an act says: its heading, what will happen, and its one button."""
+
+    title: str
+    button: str
+    lead: str = ""
+    template: str = "reviews/desk/acts/act.html"
+    upload: bool = False
+
+
+def review_for(request: HttpRequest, reference: str) -> Review:
+    """The review this person may see, or 404 as if it weren't there."""
+    reviews = Review.objects.visible_to(request.user).select_related("proposal__county", "assignee")
+    return get_object_or_404(reviews, proposal__reference=reference)
+
+
+def not_now(request: HttpRequest, review: Review, move: str) -> HttpResponse | None:
+    """The page that says a move can't be made now; None when it can."""
+    if MOVES[move] in review.moves_for(request.user):
+        return None
+    return overtaken(request, review, review.overtaken())
+
+
+def overtaken(
+    request: HttpRequest, review: Review, words: str, home: str = "review"
+) -> HttpResponse:
+    """Someone else was first: who did what, and the way back (409)."""
+    url = reverse(home, args=[review.reference])
+    return render(request, "409.html", {"message": words, "url": url}, status=409)
+
+
+def act(
+    request: HttpRequest,
+    page: ActPage,
+    form: ActForm,
+    do: Callable[[], Any],
+    done: str,
+    **more: Any,
+) -> HttpResponse:
+    """Answer the page of an act: show the form, or do it and go back to the review."""
+    review = form.review
+    status = 200
+    if form.is_bound:
+        status = 422
+        valid = [form.is_valid(), form.beside is None or form.beside.is_valid()]
+        if all(valid):
+            try:
+                do()
+            except MoveRefused as refusal:
+                form.refuse(str(refusal))
+                status = 409
+            else:
+                messages.success(request, done)
+                return redirect(form.home, reference=review.reference)
+    context = {"page": page, "form": form, "review": review, "proposal": review.proposal, **more}
+    return render(request, page.template, context, status=status)
+
+
+class Once(ActForm):
+    """A form that decides: its one-time token makes a second sending answer like the first."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=400)
+
+    def __init__(self, *args: Any, act: str, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.act, self.user = f"{act} {self.review.reference}", user
+        self.fields["token"].initial = tokens.issue(user, self.act)
+
+    def do_once(self, do: Callable[[], Any]) -> None:
+        """Do it, unless this very form did it before: then the first result stands.
+
+        Raises MoveRefused for a refused move or a form that isn't ours.
+        """
+        try:
+            with transaction.atomic():
+                used = tokens.redeem(self.cleaned_data["token"], user=self.user, act=self.act)
+                do()
+                used.conclude(reverse(self.home, args=[self.review.reference]))
+        except tokens.AlreadyUsed:
+            return
+        except tokens.Invalid as fault:
+            raise MoveRefused(f"{fault} Open the page again and press the button there.") from fault

@@ -1,0 +1,194 @@
+"""The reviewers' simple moves and recorded acts: take, hand over, waive, close, reopen, correct."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from portal.access import approver, reviewer
+from portal.wording import day
+from reviews.acting import ActForm, ActPage, act, not_now, overtaken, review_for
+from reviews.forms.acts import ChangeItem, CorrectReceipt, HandOver, Reason, Reminder
+from reviews.models import Item, Review
+from reviews.moves import MoveRefused
+
+
+@require_POST
+@reviewer
+def take(request: HttpRequest, reference: str) -> HttpResponse:
+    """Begin the review, or take on one that nobody holds."""
+    return _at_once(request, reference, "take", "You are reviewing this proposal now.")
+
+
+@require_POST
+@reviewer
+def put_back(request: HttpRequest, reference: str) -> HttpResponse:
+    """Leave the review for someone else to take."""
+    return _at_once(request, reference, "put_back", "Put back. Anyone can take it now.")
+
+
+def _at_once(request: HttpRequest, reference: str, move: str, done: str) -> HttpResponse:
+    """A move of one button, without a page of its own."""
+    review = review_for(request, reference)
+    form = ActForm(request.POST, review=review)
+    if not form.is_valid():
+        return overtaken(request, review, "The button's page was out of date. Open it again.")
+    try:
+        getattr(review, move)(by=request.user, seen=form.version)
+    except MoveRefused as refusal:
+        return overtaken(request, review, str(refusal))
+    messages.success(request, done)
+    return redirect("review", reference=reference)
+
+
+@reviewer
+def hand_over(request: HttpRequest, reference: str) -> HttpResponse:
+    """Give the review to another reviewer, who is told by email."""
+    review = review_for(request, reference)
+    if refusal := not_now(request, review, "hand_over"):
+        return refusal
+    form = HandOver(request.POST or None, review=review)
+    page = ActPage("Hand over", "Hand over", "The new reviewer gets an email.")
+
+    def do() -> None:
+        review.hand_over(by=request.user, to=form.cleaned_data["to"], seen=form.version)
+
+    return act(request, page, form, do, "Handed over.")
+
+
+@reviewer
+def waive(request: HttpRequest, reference: str) -> HttpResponse:
+    """Do without what is left of the request; the proposal comes back to review."""
+    review = review_for(request, reference)
+    if refusal := not_now(request, review, "waive"):
+        return refusal
+    form = Reason(request.POST or None, review=review, hint="The county reads it.")
+    page = ActPage(
+        "Waive what is left",
+        "Waive what is left",
+        "The proposal comes back to review, a new thirty-day period starts today, and the "
+        "county gets a letter.",
+    )
+
+    def do() -> None:
+        asked = review.requests.open().get()
+        asked.waive_rest(by=request.user, why=form.cleaned_data["why"], seen=form.version)
+
+    return act(request, page, form, do, "Waived. A new thirty-day period has started.")
+
+
+@reviewer
+def reminder(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep on record that the county was reminded of an open request by hand."""
+    review = review_for(request, reference)
+    asked = review.requests.open().first()
+    if asked is None:
+        return overtaken(request, review, "No request is open, so there is nothing to remind of.")
+    form = Reminder(request.POST or None, review=review)
+    page = ActPage(
+        "Record a reminder",
+        "Record the reminder",
+        "The portal sends no reminders yet. Write or call, then record it here. After two "
+        "reminders and the county's date, an approver can close the proposal.",
+    )
+
+    def do() -> None:
+        given = form.cleaned_data
+        asked.record_reminder(by=request.user, on=given["on"], how=given["how"])
+
+    return act(request, page, form, do, "The reminder is on record.")
+
+
+@reviewer
+def request_item(request: HttpRequest, reference: str, item: int) -> HttpResponse:
+    """Waive, cancel, extend or send back one item of the open request."""
+    review = review_for(request, reference)
+    items = Item.objects.filter(request__review=review, request__ended_at__isnull=True)
+    one = get_object_or_404(items.select_related("request__review__proposal"), pk=item)
+    form = ChangeItem(request.POST or None, review=review, item=one)
+    page = ActPage(f"Item {one.number}: {one.title}", "Change the item", one.why)
+
+    def do() -> None:
+        given = form.cleaned_data
+        if given["what"] == ChangeItem.EXTEND:
+            one.extend(given["until"], by=request.user)
+        elif given["what"] == ChangeItem.BACK:
+            one.send_back(given["why"], by=request.user)
+        else:
+            one.excuse_it(given["what"], given["why"], by=request.user)
+
+    return act(request, page, form, do, f"Item {one.number} is changed.", item=one)
+
+
+@approver
+def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
+    """Close a proposal the county never answered, after its date and two reminders."""
+    review = review_for(request, reference)
+    if refusal := not_now(request, review, "close"):
+        return refusal
+    asked = review.requests.open().get()
+    if words := asked.why_not_closable():
+        return overtaken(request, review, f"Not possible yet. {words}")
+    form = ActForm(request.POST or None, review=review)
+    page = ActPage(
+        "Close without answer",
+        "Close the proposal",
+        "The status becomes “Withdrawn: no answer”, and the county gets a letter. "
+        "It can send a new proposal at any time.",
+    )
+
+    def do() -> None:
+        asked.close(by=request.user, seen=form.version)
+
+    return act(request, page, form, do, "Closed. The county gets a letter.")
+
+
+@approver
+def reopen(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take a decision up again, with a reason; a new thirty-day period starts today."""
+    review = review_for(request, reference)
+    if refusal := not_now(request, review, "reopen"):
+        return refusal
+    form = Reason(request.POST or None, review=review, hint="The county reads it.")
+    page = ActPage(
+        "Reopen",
+        "Reopen the proposal",
+        "The proposal is in review again, a new thirty-day period starts today, and the county "
+        "gets a letter.",
+    )
+
+    def do() -> None:
+        review.reopen(by=request.user, why=form.cleaned_data["why"], seen=form.version)
+
+    return act(request, page, form, do, "Reopened. A new thirty-day period has started.")
+
+
+@approver
+def correct_receipt(request: HttpRequest, reference: str) -> HttpResponse:
+    """Correct when the proposal was received; the dates are computed anew, both on record."""
+    review = review_for(request, reference)
+    period = review.current_round()
+    if period is None or not period.is_open:
+        return overtaken(request, review, "No thirty-day period runs, so nothing can be corrected.")
+    form = CorrectReceipt(request.POST or None, review=review)
+    page = ActPage(
+        "Correct the time of receipt",
+        "Correct it",
+        f"On record: {_received(review)}. Both times stay on record.",
+    )
+
+    def do() -> None:
+        given = form.cleaned_data
+        if form.version != review.version:
+            raise MoveRefused(review.overtaken())
+        period.correct_receipt(by=request.user, receipt_at=given["receipt_at"], why=given["why"])
+
+    return act(request, page, form, do, "Corrected. The dates are computed anew.")
+
+
+def _received(review: Review) -> str:
+    period = review.open_round()
+    due = f", to be answered by {day(period.due)}" if period.due else ""
+    return f"received {day(period.receipt_at)}{due}"

@@ -1,0 +1,154 @@
+"""What reaches CDSS by email or post: logged with its true time and the original attached.
+
+Source: the letter asks for proposals "via email" (ACL-1), and receipt is arrival, whatever way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from portal import tokens
+from portal.access import reviewer
+from portal.models import User
+from proposals.models import Document, DocumentRefused, Proposal, kept_file
+from reviews.acting import ActPage, act, not_now, review_for
+from reviews.forms.arrivals import BehalfForm, LogForm, ResponseForm
+from reviews.models import Item, Review
+from reviews.moves import MoveRefused
+
+LOG = "log"
+ORIGINAL = {"kind": Document.ORIGINAL, "label": "confidential", "title": "Original as received"}
+RESPOND = ActPage(
+    "Enter the county's response",
+    "Send the county's response",
+    "For a county that answered by email or post. A new thirty-day period starts on the day of "
+    "receipt you enter, and the county gets an acknowledgement.",
+    upload=True,
+)
+WITHDRAW = ActPage(
+    "Withdraw for the county",
+    "Withdraw the proposal",
+    "For a county that withdrew its proposal by email or post.",
+    upload=True,
+)
+
+
+@reviewer
+def log(request: HttpRequest) -> HttpResponse:
+    """Enter a proposal that came by email or post; the acknowledgement leaves at once."""
+    form = LogForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"token": tokens.issue(request.user, LOG)},
+    )
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        try:
+            reference = _log_once(form, by=request.user)
+        except DocumentRefused as refusal:
+            form.add_error("original", str(refusal))
+        except (MoveRefused, tokens.Invalid) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Logged as {reference}. The acknowledgement is on its way.")
+            return redirect("review", reference=reference)
+    return render(request, "reviews/desk/acts/log.html", {"form": form}, status=status)
+
+
+def _log_once(form: LogForm, *, by: User) -> str:
+    """The reference of the logged proposal; the same one when the form is sent twice."""
+    given = form.cleaned_data
+    try:
+        with kept_file(form.file) as kept, transaction.atomic():
+            used = tokens.redeem(given["token"], user=by, act=LOG)
+            proposal = Proposal.objects.start(
+                given["county"],
+                by=by,
+                tool_name=given["tool_name"],
+                arrived_by=given["arrived_by"],
+            )
+            proposal.take_in(form.answers())
+            original = Document.objects.record(proposal, kept, by=by, is_part=False, **ORIGINAL)
+            Review.objects.log(proposal, by=by, receipt_at=form.receipt_at, original=original)
+            used.conclude(proposal.reference)
+    except tokens.AlreadyUsed as first:
+        return first.result
+    return proposal.reference
+
+
+@reviewer
+def on_behalf(request: HttpRequest, reference: str, move: str) -> HttpResponse:
+    """Do the county's move for it, from its email or letter."""
+    review = review_for(request, reference)
+    if move not in ("respond", "withdraw"):
+        raise Http404
+    if request.method != "POST" and (refusal := not_now(request, review, move)):
+        return refusal
+    return (_respond if move == "respond" else _withdraw)(request, review)
+
+
+def _respond(request: HttpRequest, review: Review) -> HttpResponse:
+    asked = review.requests.open().prefetch_related("items").last()
+    items = [item for item in asked.items.all() if item.state == Item.OPEN] if asked else []
+    form = ResponseForm.on(request, review=review, items=items)
+
+    def do() -> None:
+        if asked is None:
+            raise MoveRefused(review.overtaken())
+        with _original(form, review, by=request.user) as original:
+            for item in items:
+                _settle(item, form, original, by=request.user)
+            asked.respond(
+                by=request.user,
+                seen=form.version,
+                receipt_at=form.receipt_at,
+                original=original,
+            )
+
+    return act(request, RESPOND, form, do, "Sent. The county gets an acknowledgement.")
+
+
+@contextmanager
+def _original(form: ResponseForm | BehalfForm, review: Review, *, by: User) -> Iterator[Document]:
+    """The county's own words, kept with the proposal in the transaction of the move.
+
+    Raises MoveRefused for a file the portal does not take.
+    """
+    try:
+        with kept_file(form.file) as kept, transaction.atomic():
+            yield Document.objects.record(review.proposal, kept, by=by, is_part=False, **ORIGINAL)
+    except DocumentRefused as refusal:
+        raise MoveRefused(str(refusal)) from refusal
+
+
+def _settle(item: Item, form: ResponseForm, original: Document, *, by: User) -> None:
+    how, words = form.settlement(item)
+    if how == ResponseForm.IN_ORIGINAL:
+        item.give(original, by=by)
+    elif how == ResponseForm.TYPED:
+        item.change_answer(words, by=by)
+    else:
+        item.decline(words, by=by)
+
+
+def _withdraw(request: HttpRequest, review: Review) -> HttpResponse:
+    form = BehalfForm.on(request, review=review)
+
+    def do() -> None:
+        with _original(form, review, by=request.user) as original:
+            review.withdraw(
+                by=request.user,
+                why=form.cleaned_data["why"],
+                seen=form.version,
+                original=original,
+                received_at=form.receipt_at,
+            )
+
+    return act(request, WITHDRAW, form, do, "Withdrawn for the county.")

@@ -1,0 +1,128 @@
+"""Forms of the reviewers' moves and recorded acts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from portal import clock
+from portal.forms import DayField, OneOf, PlainText, TimeOfDay
+from portal.models import Role, User
+from reviews.acting import ActForm
+from reviews.models import Item
+
+
+def reviewers() -> Any:
+    """The people a review can be handed to: reviewers and approvers who can sign in."""
+    roles = Q(role=Role.REVIEWER) | Q(role=Role.APPROVER)
+    return User.objects.filter(roles, is_active=True).order_by("name")
+
+
+class HandOver(ActForm):
+    to = forms.ModelChoiceField(
+        reviewers(),
+        label="Reviewer",
+        empty_label="Choose a reviewer",
+        error_messages={"required": "Choose a reviewer"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = reviewers().exclude(pk=self.review.assignee_id)
+
+
+class Reason(ActForm):
+    """Why something is done; the county or the next reviewer reads it."""
+
+    why = PlainText(
+        label="Reason", rows=4, longest=2000, error_messages={"required": "Write the reason"}
+    )
+
+    def __init__(self, *args: Any, hint: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].help_text = hint
+
+
+class Reminder(ActForm):
+    on = DayField(label="Day of the reminder")
+    how = PlainText(
+        label="How the county was reminded",
+        help_text="For example a call with the program contact.",
+        longest=300,
+        error_messages={"required": "Write how the county was reminded"},
+    )
+
+    def clean_on(self) -> date:
+        on = self.cleaned_data["on"]
+        if on > clock.today():
+            raise forms.ValidationError("Enter a day up to today")
+        return on
+
+
+class CorrectReceipt(Reason):
+    on = DayField(label="Day of receipt")
+    at = TimeOfDay(label="Time of receipt")
+    field_order = ("seen", "on", "at", "why")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("on") and given.get("at"):
+            given["receipt_at"] = clock.instant(given["on"], given["at"])
+            if given["receipt_at"] > clock.now():
+                self.add_error("on", "Enter a time of receipt that is not in the future")
+        return given
+
+
+class ChangeItem(ActForm):
+    """What a reviewer does with one item of an open request."""
+
+    WAIVE, CANCEL, EXTEND, BACK = "waived", "cancelled", "extend", "back"
+
+    what = OneOf(
+        label="What do you want to do?",
+        choices=[
+            (WAIVE, "Waive it"),
+            (CANCEL, "Cancel it"),
+            (EXTEND, "Give more time"),
+            (BACK, "Send it back, once"),
+        ],
+        error_messages={"required": "Choose what to do with the item"},
+    )
+    why = PlainText(
+        label="Reason",
+        rows=3,
+        longest=2000,
+        optional=True,
+        help_text="Needed for all but more time. The county reads it.",
+    )
+    until = DayField(label="New date", optional=True)
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_open = item.state == Item.OPEN
+        settled_already = "The county has settled it. You can send it back."
+        impossible = {}
+        if not is_open:
+            impossible = dict.fromkeys((self.WAIVE, self.CANCEL), settled_already)
+        if is_open:
+            impossible[self.BACK] = "The county has not settled it yet."
+        elif item.sent_back_at:
+            impossible[self.BACK] = "It was sent back once before."
+        what = self.fields["what"]
+        what.impossible = what.widget.impossible = impossible
+        what.widget.hints = {
+            self.WAIVE: "You can decide without it.",
+            self.CANCEL: "It was asked in error.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        what = given.get("what")
+        if what == self.EXTEND and not given.get("until") and "until" not in self.errors:
+            self.add_error("until", "Enter the new date, like March 15, 2027")
+        if what in (self.WAIVE, self.CANCEL, self.BACK) and not given.get("why", "").strip():
+            self.add_error("why", "Write the reason; the county reads it")
+        return given

@@ -1,0 +1,216 @@
+"""Forms for what reaches CDSS by email or post: a proposal, a response, a withdrawal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from portal import clock
+from portal.forms import (
+    AnyOf,
+    DayField,
+    EmailAddress,
+    OneOf,
+    PlainText,
+    PortalForm,
+    Telephone,
+    TimeOfDay,
+    Upload,
+)
+from portal.models import County
+from proposals import files, screening
+from proposals.models import Proposal
+from proposals.sections import ANSWERS
+from reviews.acting import ActForm
+from reviews.models import Item
+from reviews.models.items import ROW_FIELDS
+
+BY_EMAIL, BY_POST = Proposal.Arrived.EMAIL, Proposal.Arrived.POST
+
+
+class Arrival(forms.Form):
+    """When it reached CDSS, and the county's own email or letter."""
+
+    on = DayField(label="Day of receipt")
+    at = TimeOfDay(label="Time of receipt")
+    original = Upload(
+        label="The county's email or letter",
+        help_text=f"{files.ACCEPTED}, up to 25 MB.",
+        error_messages={"required": "Choose the file of the county's email or letter"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("on") and given.get("at"):
+            given["receipt_at"] = clock.instant(given["on"], given["at"])
+            if given["receipt_at"] > clock.now():
+                self.add_error("on", "Enter a time of receipt that is not in the future")
+        self.refuse_case_data()
+        return given
+
+    def refuse_case_data(self) -> None:
+        """No case-level data belongs in the portal (Welf. & Inst. Code 10850)."""
+        for name, value in self.cleaned_data.items():
+            if isinstance(value, str) and (shapes := screening.case_data(value)):
+                self.add_error(name, f"Take the number out. {shapes[0].sentence}")
+
+    @property
+    def receipt_at(self) -> datetime:
+        return self.cleaned_data["receipt_at"]
+
+    @property
+    def file(self) -> UploadedFile:
+        return self.cleaned_data["original"]
+
+
+def _copied(name: str, **more: Any) -> forms.Field:
+    """A question of the proposal, to copy in from the county's own words; never required."""
+    answer = ANSWERS[name]
+    common = {"label": answer.label, "help_text": answer.hint, "optional": True} | more
+    if answer.kind == "choices":
+        return AnyOf(choices=answer.choices, exclusive=screening.NO_DATA, **common)
+    if answer.kind == "day":
+        return DayField(**common)
+    if answer.kind == "email":
+        return EmailAddress(**common)
+    if answer.kind == "phone":
+        return Telephone(**common)
+    return PlainText(rows=4 if answer.kind == "text" else 0, longest=answer.longest, **common)
+
+
+class LogForm(Arrival, PortalForm):
+    """A concept proposal that came by email or post: what it says is copied in or asked for."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=400)
+    county = forms.ModelChoiceField(
+        County.objects.all(),
+        label="County",
+        empty_label="Choose a county",
+        error_messages={"required": "Choose a county"},
+    )
+    arrived_by = OneOf(
+        label="How did it arrive?",
+        choices=[(BY_EMAIL, "By email"), (BY_POST, "By post")],
+        inline=True,
+        error_messages={"required": "Choose how it arrived"},
+    )
+    tool_name = _copied("tool_name", optional=False)
+    program_name = _copied("program_name", optional=False)
+    program_email = _copied("program_email")
+    program_phone = _copied("program_phone")
+    program_address = _copied("program_address")
+    technical_name = _copied("technical_name")
+    technical_email = _copied("technical_email")
+    technical_phone = _copied("technical_phone")
+    technical_address = _copied("technical_address")
+    vendor_name = _copied("vendor_name")
+    purpose = _copied("purpose")
+    business_needs = _copied("business_needs")
+    technical_component = _copied("technical_component")
+    cmips_methods = _copied("cmips_methods")
+    users = _copied("users")
+    implementation_date = _copied("implementation_date")
+
+    field_order = ("token", "county", "arrived_by", "on", "at", "original")
+    ARRIVAL = ("county", "arrived_by", "on", "at", "original", "tool_name")
+    PROGRAM = ("program_name", "program_email", "program_phone", "program_address")
+    TECHNICAL = ("technical_name", "technical_email", "technical_phone", "technical_address")
+    COPIED = (
+        "vendor_name",
+        "purpose",
+        "business_needs",
+        "technical_component",
+        "cmips_methods",
+        "users",
+        "implementation_date",
+    )
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields under their headings, as the page shows them."""
+        headings = {
+            "What arrived": self.ARRIVAL,
+            "Program contact": self.PROGRAM,
+            "Technical contact": self.TECHNICAL,
+            "Copied from the proposal": self.COPIED,
+        }
+        return [(heading, [self[name] for name in names]) for heading, names in headings.items()]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("arrived_by") == BY_EMAIL and not given.get("program_email"):
+            if "program_email" not in self.errors:
+                self.add_error(
+                    "program_email", "Enter the email address that the acknowledgement goes to"
+                )
+        return given
+
+    def answers(self) -> dict[str, Any]:
+        """What was copied in, by the proposal's own names."""
+        names = (*self.PROGRAM, *self.TECHNICAL, *self.COPIED)
+        given = {name: self.cleaned_data[name] for name in names}
+        if given["vendor_name"]:
+            given["builder"] = "vendor"
+        return given
+
+
+class BehalfForm(Arrival, ActForm):
+    """The county's withdrawal by email or post, done for it with its own words attached."""
+
+    why = PlainText(label="Reason the county gave", rows=3, longest=2000, optional=True)
+    field_order = ("seen", "on", "at", "original", "why")
+
+
+class ResponseForm(Arrival, ActForm):
+    """The county's response by email or post: how each open item is settled by it."""
+
+    field_order = ("seen", "on", "at", "original")
+    IN_ORIGINAL, TYPED, NOT_HAD = "original", "typed", "not_had"
+
+    def __init__(self, *args: Any, items: list[Item], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+        for item in items:
+            self._ask_about(item)
+
+    def _ask_about(self, item: Item) -> None:
+        choices = [(self.NOT_HAD, "The county doesn't have it, and says why")]
+        if item.kind == Item.DOCUMENT:
+            choices.insert(0, (self.IN_ORIGINAL, "It is in the file attached above"))
+        elif self._is_typed(item):
+            choices.insert(0, (self.TYPED, "The county changed the answer, as copied below"))
+        self.fields[f"how-{item.pk}"] = OneOf(
+            label=f"Item {item.number}: {item.title}",
+            choices=choices,
+            error_messages={"required": f"Choose how item {item.number} is settled"},
+        )
+        self.fields[f"text-{item.pk}"] = PlainText(
+            label=f"Item {item.number}: the county's words",
+            help_text="The changed answer, or why the county doesn't have it.",
+            rows=3,
+            longest=4000,
+            optional=True,
+        )
+
+    @staticmethod
+    def _is_typed(item: Item) -> bool:
+        return item.field not in ROW_FIELDS and ANSWERS[item.field].kind in (
+            "line",
+            "text",
+            "email",
+            "phone",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        for item in self.items:
+            how, text = given.get(f"how-{item.pk}"), given.get(f"text-{item.pk}", "")
+            if how in (self.TYPED, self.NOT_HAD) and not text.strip():
+                self.add_error(f"text-{item.pk}", f"Copy the county's words for item {item.number}")
+        return given
+
+    def settlement(self, item: Item) -> tuple[str, str]:
+        """How an item is settled, and the county's words for it."""
+        return self.cleaned_data[f"how-{item.pk}"], self.cleaned_data[f"text-{item.pk}"]

@@ -1,0 +1,149 @@
+"""Forms with rows: what is requested, and the conditions of an approval.
+
+*Add another* and *Remove* are buttons of the same form and work without JavaScript: the page
+comes back with one row more or less, and everything typed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.forms.formsets import BaseFormSet, formset_factory
+from django.http import HttpRequest, QueryDict
+
+from portal import clock
+from portal.forms import DayField, PlainText, PortalForm
+from proposals.sections import ANSWERS, DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, SECTIONS
+from reviews.models.items import ROW_FIELDS, Item
+
+ROWS_LIMIT = 30
+USUAL_TIME = timedelta(days=21)
+
+
+class Rows(BaseFormSet):
+    """A few forms of one kind on one page; `changed` when one was just added or removed."""
+
+    changed = False
+
+    def given(self) -> list[PortalForm]:
+        """The rows that were filled, once all are right."""
+        return [row for row in self.forms if row.cleaned_data]
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.forms) >= ROWS_LIMIT
+
+
+def rows_of(
+    form: type[PortalForm], prefix: str, request: HttpRequest, *, at_least: int = 1
+) -> Rows:
+    """The rows of a page: empty, as sent, or with one more or less as its buttons ask."""
+    kind = formset_factory(
+        form,
+        formset=Rows,
+        extra=0,
+        min_num=at_least,
+        max_num=ROWS_LIMIT,
+        absolute_max=ROWS_LIMIT,
+    )
+    if request.method != "POST":
+        return kind(prefix=prefix)
+    add, remove = request.POST.get("add") == prefix, request.POST.get("remove", "")
+    if not add and not remove.startswith(f"{prefix}-"):
+        return kind(request.POST, prefix=prefix)
+    typed = _typed(form, prefix, request.POST)
+    if add:
+        typed.append({})
+    elif (gone := remove.rpartition("-")[2]).isdecimal():
+        typed = typed[: int(gone)] + typed[int(gone) + 1 :]
+    # With initial rows Django adds `min_num` only up to that number, so nothing is doubled.
+    rows = kind(prefix=prefix, initial=typed)
+    rows.changed = True
+    return rows
+
+
+def _typed(form: type[PortalForm], prefix: str, data: QueryDict) -> list[dict[str, str]]:
+    """What stands in the rows as typed, right or wrong."""
+    total = data.get(f"{prefix}-TOTAL_FORMS", "")
+    count = min(int(total), ROWS_LIMIT) if total.isdecimal() and total.isascii() else 0
+    return [
+        {name: data.get(f"{prefix}-{number}-{name}", "") for name in form.base_fields}
+        for number in range(count)
+    ]
+
+
+def what_can_be_asked() -> list[Any]:
+    """Documents of the catalogue, then every answer of the proposal, by section."""
+    kinds = [(f"document:{key}", label) for key, label in DOCUMENT_KINDS]
+    choices: list[Any] = [
+        ("", "Choose a document or an answer"),
+        ("Documents", kinds[:DOCUMENT_KINDS_SHOWN]),
+        ("More documents", kinds[DOCUMENT_KINDS_SHOWN:]),
+    ]
+    for section in SECTIONS:
+        answers = [
+            (
+                f"answer:{answer.name}",
+                f"{answer.group}: {answer.label}" if answer.group else answer.label,
+            )
+            for answer in section.answers
+            if answer.name != "no_documents_now"
+        ]
+        if section.rows:
+            answers = [(f"answer:{name}", title) for name, title in ROW_FIELDS.items()]
+        if answers:
+            choices.append((f"Answer to change: {section.title}", answers))
+    return choices
+
+
+class AskFor(PortalForm):
+    """One item of a request: what, why and by when."""
+
+    what = forms.ChoiceField(
+        label="What do you ask for?",
+        choices=what_can_be_asked,
+        error_messages={"required": "Choose a document or an answer"},
+    )
+    why = PlainText(
+        label="Why it is needed",
+        rows=3,
+        longest=2000,
+        help_text="The county reads it.",
+        error_messages={"required": "Write why it is needed"},
+    )
+    by = DayField(label="By when", error_messages={"required": "Enter a date, like March 15, 2027"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["by"].initial = clock.today() + USUAL_TIME
+
+    def clean_by(self) -> date:
+        by = self.cleaned_data["by"]
+        if by <= clock.today():
+            raise forms.ValidationError("Enter a date that is still ahead")
+        return by
+
+    def item(self) -> dict[str, Any]:
+        """The item as `Request.objects.ask` takes it."""
+        kind, _, name = self.cleaned_data["what"].partition(":")
+        given = {"kind": kind, "why": self.cleaned_data["why"], "by": self.cleaned_data["by"]}
+        if kind == Item.DOCUMENT:
+            return given | {"document_kind": name}
+        assert name in ANSWERS or name in ROW_FIELDS
+        return given | {"field": name}
+
+
+class AskCondition(PortalForm):
+    """One condition of an approval: what the county must do, and by when."""
+
+    text = PlainText(
+        label="What the county must do",
+        rows=3,
+        longest=2000,
+        error_messages={"required": "Write what the county must do, or remove the condition"},
+    )
+    by = DayField(label="By when", error_messages={"required": "Enter a date, like March 15, 2027"})
+
+    clean_by = AskFor.clean_by

@@ -1,0 +1,51 @@
+"""The page on which a reviewer requests documents and answers from a county (ACL-7)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from portal.access import reviewer
+from portal.forms import PlainText
+from reviews.acting import ActPage, Once, act, not_now, review_for
+from reviews.forms.rows import AskFor, rows_of
+from reviews.models import Request
+
+PAGE = ActPage(
+    "Request documents",
+    "Send the request",
+    "The request is CDSS's answer in this thirty-day period: the clock stops, and a new period "
+    "starts when the county responds.",
+    template="reviews/desk/acts/request.html",
+)
+
+
+class RequestForm(Once):
+    words = PlainText(
+        label="Words to the county",
+        rows=3,
+        longest=3000,
+        optional=True,
+        help_text="They stand above the list in the letter.",
+    )
+
+
+@reviewer
+def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask for documents and for answers to change, each with why and by when."""
+    review = review_for(request, reference)
+    if request.method != "POST" and (refusal := not_now(request, review, "request")):
+        return refusal
+    rows = rows_of(AskFor, "item", request)
+    form = RequestForm.on(request, rows, review=review, user=request.user, act="request")
+    more = {"rows": rows, "people": review.correspondents.current()}
+
+    def do() -> None:
+        items = [row.item() for row in rows.given()]
+        words = form.cleaned_data["words"]
+        form.do_once(
+            lambda: Request.objects.ask(
+                review, by=request.user, items=items, words=words, seen=form.version
+            )
+        )
+
+    return act(request, PAGE, form, do, "Requested. The county gets a letter.", **more)
