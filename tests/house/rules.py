@@ -195,19 +195,29 @@ def unscoped_proposals(path: str, source: str) -> list[str]:
 
 
 def the_rule_again(path: str, source: str) -> list[str]:
-    """The number of the thirty-day rule stands once, as a named constant of its module."""
+    """The number of the thirty-day rule stands once, as a named constant of its module.
+
+    A size of a field, or a constant that isn't about days, may be the same number by chance.
+    """
     if path.startswith("portal/"):
         return []
     tree = ast.parse(source)
-    sizes = {
+    chance = {
         id(node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.keyword) and node.arg == "max_length"
+        if (isinstance(node, ast.keyword) and node.arg == "max_length")
+        or (
+            isinstance(node, ast.Assign)
+            and all(
+                isinstance(name, ast.Name) and name.id.isupper() and "DAY" not in name.id
+                for name in node.targets
+            )
+        )
     }
     numbers = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and node.value == 30 and id(node) not in sizes
+        if isinstance(node, ast.Constant) and node.value == 30 and id(node) not in chance
     ]
     allowed = 1 if path == RULE_MODULE else 0
     return [f"{path}:{node.lineno} writes the number 30 again." for node in numbers[allowed:]]
@@ -276,14 +286,16 @@ def names_in_template(source: str) -> set[str]:
 
 def names_in_python(source: str) -> set[str]:
     """The names of templates in a source; a part filled in later stands as an asterisk."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            text = node.value
-        elif isinstance(node, ast.JoinedStr):
+    tree = ast.parse(source)
+    found, within = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            within |= {id(part) for part in node.values}
             text = "".join(
                 str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values
             )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = "" if id(node) in within else node.value
         else:
             continue
         if re.fullmatch(r"[\w*./-]+\.(?:html|txt|svg)", text) and text.strip("*."):

@@ -71,8 +71,12 @@ def named_in_templates() -> set[str]:
 
 
 def unused(names: list[str], named: set[str]) -> list[str]:
-    """The templates that nobody names, by name or by pattern."""
-    return [name for name in names if not any(fnmatch(name, pattern) for pattern in named)]
+    """The templates that nobody names: by name, by pattern, or by the file's name alone."""
+    return [
+        name
+        for name in names
+        if not any(fnmatch(name, one) or name.endswith(f"/{one}") for one in named)
+    ]
 
 
 def exists(name: str) -> bool:
@@ -119,7 +123,8 @@ class TestTheseTestsCanFail:
             (rules.unscoped_proposals, "reviews/acts.py", VIEW + "    x = Proposal.objects"),
             (rules.unscoped_proposals, "reviews/forms/a.py", "Proposal.objects.filter()"),
             (rules.the_rule_again, "reviews/queue.py", "due = received + timedelta(days=30)"),
-            (rules.the_rule_again, "reviews/deadlines.py", "A = 30\nB = 30"),
+            (rules.the_rule_again, "reviews/deadlines.py", "DAYS = 30\nOTHER_DAYS = 30"),
+            (rules.the_rule_again, "reviews/queue.py", "LAST_DAY = 30"),
             (rules.long_views, "reviews/acts.py", VIEW + "    x\n" * 30),
         ],
     )
@@ -140,7 +145,8 @@ class TestTheseTestsCanFail:
             ),
             (rules.unscoped_proposals, "proposals/models/a.py", "Proposal.objects.get(pk=1)"),
             (rules.the_rule_again, "reviews/models/a.py", "CharField(max_length=30)"),
-            (rules.the_rule_again, "reviews/deadlines.py", "A = 30"),
+            (rules.the_rule_again, "reviews/deadlines.py", "DAYS = 30"),
+            (rules.the_rule_again, "reviews/forms/a.py", "ROWS_LIMIT = 30"),
             (rules.long_views, "reviews/acts.py", VIEW + "    x\n" * 29),
             (rules.long_views, "reviews/letters.py", "def receipt(review):\n" + "    x\n" * 40),
         ],
@@ -200,8 +206,8 @@ class TestTheseTestsCanFail:
         assert rules.the_rule_in_a_template("portal/help.html", source) == []
 
     def test_a_left_over_template_is_named(self):
-        named = {"reviews/a.html", "reviews/letters/*.txt"}
-        names = ["reviews/a.html", "reviews/b.html", "reviews/letters/c.txt"]
+        named = {"reviews/a.html", "reviews/letters/*.txt", "part.html"}
+        names = ["reviews/a.html", "reviews/b.html", "reviews/letters/c.txt", "x/parts/part.html"]
         assert unused(names, named) == ["reviews/b.html"]
 
     def test_a_missing_template_is_noticed(self):
