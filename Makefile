@@ -10,6 +10,9 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
+# As many tests at once as there are cores; ARGS="-n 0" for one after the other, as --pdb wants.
+PYTEST := $(BIN)/python -m pytest -n auto
+
 # What a production start is given, and a demonstration's, whatever the developer's own shell has.
 # No value is used anywhere.
 INVENTED := env -i PATH="$(PATH)" VAR_DIR=var/check \
@@ -28,10 +31,10 @@ run: environment
 ifeq ($(DB),postgres)
 test: tools-environment
 	@$(PYTHON) tools/environment.py embedded
-	@exec $(BIN)/python tools/postgres.py $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python tools/postgres.py $(PYTEST) $(ARGS)
 else
 test: tools-environment
-	@exec env -u DATABASE_URL $(BIN)/python -m pytest $(ARGS)
+	@exec env -u DATABASE_URL $(PYTEST) $(ARGS)
 endif
 
 check: tools-environment
