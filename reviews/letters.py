@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal import clock
 from portal.models import Notice, User
 from portal.wording import day, plain_day
 from reviews.decision_text import AFTER_THE_DECISION, decision_text, unfilled
@@ -32,6 +31,7 @@ from reviews.stationery import (
     promise,
     queue_page,
     reviewer,
+    stopped,
 )
 
 if TYPE_CHECKING:
@@ -159,9 +159,9 @@ def requested(review: Review, request: Request, period: Round) -> Notice:
         facts=[
             numbered(request),
             Fact("Answer by", day(days[0]), several),
-            Fact("Thirty-day period", f"Stopped on day {period.day_number(clock.today())}"),
+            stopped(period),
         ],
-        words=[*own_words, *((f"{item}, by {plain_day(item.by)}", item.why) for item in items)],
+        words=[*own_words, *((f"{item} (by {plain_day(item.by)})", item.why) for item in items)],
         do="Answer each item: send the document, change the answer, or write that you don't have "
         "it and why. Then choose “Send our response”. If you work by email, reply to this one "
         f"and keep the reference {review.reference} in the subject.",

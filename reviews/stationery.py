@@ -28,11 +28,12 @@ MAILBOX, REVIEWER, APPROVER = "CDSS mailbox", "reviewer", "approver"
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of the table of facts; `note` says why it is so."""
+    """One line of the table of facts; `note` says why it is so, `strong` that the eye looks for it."""
 
     term: str
     value: str
     note: str = ""
+    strong: bool = True
 
 
 def post(
@@ -64,9 +65,9 @@ def post(
         "news": news,
         "facts": [
             Fact("Reference", review.reference),
-            Fact("Tool", tool(review)),
-            Fact("County", county(review)),
-            Fact("Status", status or review.label),
+            Fact("Tool", tool(review), strong=False),
+            Fact("County", county(review), strong=False),
+            Fact("Status", status or review.label, strong=False),
             *facts,
         ],
         "words": list(words),
@@ -129,7 +130,8 @@ def came(review: Review) -> str:
 
 def numbered(request: Request) -> Fact:
     """Which request it is."""
-    return Fact("Request", f"Number {request.number}, of {day(request.asked_at)}")
+    words = f"Number {request.number}, of {day(request.asked_at)}"
+    return Fact("Request", words, strong=False)
 
 
 def given(item: Item) -> str:
@@ -144,6 +146,13 @@ def given(item: Item) -> str:
 def at(period: Round) -> str:
     """When CDSS received what opened the period."""
     return f"{day(period.receipt_at)}, at {time_of_day(period.receipt_at)} PT"
+
+
+def stopped(period: Round) -> Fact:
+    """On which day the period stops that a request ends."""
+    number = period.day_number(clock.today())
+    words = f"Stopped on day {number} of {period.days}" if number else "Stopped on its first day"
+    return Fact("Thirty-day period", words, strong=False)
 
 
 def answers_by(period: Round) -> Fact:

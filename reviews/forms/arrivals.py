@@ -140,11 +140,11 @@ class LogForm(Arrival, PortalForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        if given.get("arrived_by") == BY_EMAIL and not given.get("program_email"):
-            if "program_email" not in self.errors:
-                self.add_error(
-                    "program_email", "Enter the email address that the acknowledgement goes to"
-                )
+        lacks_email = not given.get("program_email") and "program_email" not in self.errors
+        if given.get("arrived_by") == BY_EMAIL and lacks_email:
+            self.add_error(
+                "program_email", "Enter the email address that the acknowledgement goes to"
+            )
         return given
 
     def answers(self) -> dict[str, Any]:

@@ -84,9 +84,9 @@ class DecideForm(Once):
         given = super().clean()
         if "more_reasons" not in self.errors and not self.all_reasons():
             self.add_error("more_reasons", "Give at least one reason")
-        if given.get("outcome") == APPROVED and "override" in self.fields:
-            if not given.get("override", "").strip() and "override" not in self.errors:
-                self.add_error("override", "Write why it is approved all the same")
+        needed = given.get("outcome") == APPROVED and "override" in self.fields
+        if needed and "override" not in self.errors and not given["override"].strip():
+            self.add_error("override", "Write why it is approved all the same")
         return given
 
     def inputs(self, conditions: list[dict[str, Any]]) -> str:
