@@ -28,6 +28,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "frame": {
             "demo": settings.DEMO,
             "version": settings.VERSION,
+            "session_cookie": settings.SESSION_COOKIE_NAME,
+            "csrf_cookie": settings.CSRF_COOKIE_NAME,
             "printed": clock.today(),
             "width": "cdss" if person and person.reads_cases else "county",
             "slots": [DEPARTMENT, second_slot(person)],

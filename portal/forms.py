@@ -23,6 +23,7 @@ from portal.wording import plain_day, size
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 5000
+CHOOSE_AGAIN = "Choose from the answers shown"
 
 LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 # Marks that turn the direction of text: they can make a sentence read as what it doesn't say.
@@ -33,8 +34,8 @@ class PortalWords:
     """Gives any form the portal's manners: plain errors, no asterisks, validation on sending only.
 
     Put it before a form class that isn't ours, as `class SignIn(PortalWords, LoginForm)`.
-    `optional` names the fields that are marked "(optional)" on the page; `labels` puts our labels
-    in the place of another's.
+    `optional` names the fields that may stay empty and are marked "(optional)" on the page;
+    `labels` puts our labels in the place of another's.
     """
 
     use_required_attribute = False
@@ -47,6 +48,7 @@ class PortalWords:
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label) or pretty_name(name)
             field.optional = getattr(field, "optional", False) or name in self.optional
+            field.required = field.required and not field.optional
             stock = stock_errors(field)
             for code, words in how_to_fix(field).items():
                 if field.error_messages.get(code) == stock.get(code):
@@ -69,10 +71,16 @@ def how_to_fix(field: forms.Field) -> dict[str, str]:
     """The sentences of a field whose author wrote none, by error code."""
     label = str(field.label)
     name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
-    verb = "Choose" if isinstance(field, forms.ChoiceField | forms.FileField) else "Enter"
+    verb = (
+        "Choose"
+        if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField)
+        else "Enter"
+    )
     if isinstance(field, forms.BooleanField):
         verb, name = "Tick", f"“{label}”"
     words = {"required": f"Answer “{label}”" if label.endswith("?") else f"{verb} {name}"}
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        words |= dict.fromkeys(("invalid_choice", "invalid_list"), CHOOSE_AGAIN)
     if isinstance(field, forms.EmailField):
         words["invalid"] = "Enter an email address, like name@county.example.gov"
     if isinstance(field, forms.IntegerField):
@@ -273,7 +281,6 @@ class OneOf(ExplainedField, forms.ChoiceField):
     """One answer of several, as radio buttons."""
 
     widget = Radios
-    default_error_messages: ClassVar = {"invalid_choice": "Choose one of the answers shown"}
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -284,7 +291,6 @@ class AnyOf(ExplainedField, forms.MultipleChoiceField):
     """Any answers of several, as check boxes; the one named `exclusive` goes with no other."""
 
     widget = Boxes
-    default_error_messages: ClassVar = {"invalid_choice": "Choose from the answers shown"}
 
     def validate(self, value: list[str]) -> None:
         super().validate(value)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.core.exceptions import ObjectDoesNotExist
 from django.forms import BaseForm
 from django.forms.formsets import BaseFormSet
 from django.template.loader import render_to_string
@@ -118,7 +119,7 @@ def due(
     """When an answer is due: the date, and in words how far off it is.
 
     `style`: "table" is a short date over words, "line" both in one line, "county" a long date
-    after "By".
+    after "By", in amber from the first day, since the county is waited for.
     """
     if paused_until:
         return {"kind": "stopped", "shape": "pause", "paused_until": paused_until, "style": style}
@@ -136,6 +137,8 @@ def due(
         )
         if left <= limit
     )
+    if style == "county" and not kind:
+        kind, shape = "soon", "clock"
     return {"kind": kind, "shape": shape, "due_on": due_on, "today": today, "style": style}
 
 
@@ -156,6 +159,16 @@ def day_strip(day: int, days: int = 30, moved: int = 0) -> dict[str, Any]:
 
 
 # Parts of a page
+
+
+@register.simple_tag(takes_context=True)
+def mailbox(context: template.Context, label: str = "") -> SafeString | str:
+    """Where questions go: the mailbox of the governing letter (ACL-17), as a link."""
+    try:
+        address = context["letter"].mailbox
+    except (KeyError, ObjectDoesNotExist):
+        return label or "CDSS, at the address in your last letter"
+    return format_html('<a href="mailto:{}">{}</a>', address, label or address)
 
 
 @register.simple_block_tag
