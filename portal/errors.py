@@ -15,6 +15,7 @@ BROKEN_TEXT = (
     "The request has text that can't be read: it was damaged on the way, or holds characters "
     "that aren't letters. Nothing was saved. Go back, remove what looks odd, and try again."
 )
+CUT_SHORT = "The connection broke before everything had arrived. Nothing was saved. Try again."
 TOO_MANY_FIELDS = (
     "The form holds more fields or files than any of ours. Nothing was saved. Go back and send "
     "it in smaller parts."

@@ -15,7 +15,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from portal import clock, errors, journal
 from portal.access import client_address
@@ -48,6 +48,8 @@ class RefuseBrokenText:
             return None
         try:
             broken = _form_is_broken(request)
+        except UnreadablePostError:
+            return errors.bad_request(request, sentence=errors.CUT_SHORT)
         except RequestDataTooBig:
             return errors.too_large(request)
         except (TooManyFieldsSent, TooManyFilesSent):
@@ -56,10 +58,12 @@ class RefuseBrokenText:
 
 
 def _address_is_broken(request: HttpRequest) -> bool:
+    # Another charset would have everything after it decoded in a way that this can't foresee.
     # Django writes the broken bytes of a path as %XX again; nothing of ours has a percent sign.
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     return (
-        _is_broken(unquote_to_bytes(request.path_info))
+        request.content_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8")
+        or _is_broken(unquote_to_bytes(request.path_info))
         or _is_broken(unquote_to_bytes(query))
         or any("\0" in value for value in request.COOKIES.values())
     )

@@ -177,7 +177,7 @@ def mail_outside_notices(path: str, source: str) -> list[str]:
 
 
 def unscoped_proposals(path: str, source: str) -> list[str]:
-    """Views and forms reach proposals only through what their user may see."""
+    """Views and forms reach proposals only through what their user may see, or start a new one."""
     rest = module_of(path).partition(".")[2].partition(".")[0]
     if rest != "forms" and not holds_views(source):
         return []
@@ -190,7 +190,7 @@ def unscoped_proposals(path: str, source: str) -> list[str]:
         and node.attr in ("objects", "_default_manager", "_base_manager")
         and isinstance(node.value, ast.Name)
         and node.value.id == "Proposal"
-        and getattr(above[node], "attr", "") != "visible_to"
+        and getattr(above[node], "attr", "") not in ("visible_to", "start")
     ]
 
 

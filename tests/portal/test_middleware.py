@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, UnreadablePostError
 from django.test import Client
 from django.urls import path
 
@@ -109,6 +109,23 @@ class TestBrokenText:
         arrived = client.post("/echo/", body, content_type=self.MULTIPART).json()
         assert arrived["fields"] == {}
         assert arrived["files"] == []
+
+    @pytest.mark.parametrize("charset", ["utf-7", "utf-16", "unicode_escape", "latin-1"])
+    def test_text_in_another_charset_is_refused(self, client, charset):
+        for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=cut"):
+            content_type = f"{kind}; charset={charset}"
+            assert client.post("/echo/", b"a=b", content_type=content_type).status_code == 400
+            assert client.get("/echo/?q=+2AA-", CONTENT_TYPE=content_type).status_code == 400
+
+    def test_a_form_that_was_cut_short_is_no_fault_of_ours(self, client, monkeypatch):
+        def cut(self):
+            raise UnreadablePostError
+
+        monkeypatch.setattr("django.core.handlers.wsgi.WSGIRequest.body", property(cut))
+        form = "application/x-www-form-urlencoded"
+        response = client.post("/echo/", b"a=b", content_type=form)
+        assert response.status_code == 400
+        assert b"connection broke" in response.content
 
     def test_what_a_file_holds_is_its_own_affair(self, client):
         file = SimpleUploadedFile("plan.pdf", b"%PDF\0\xff\xfe")
