@@ -3,12 +3,6 @@
 // The list of what is wrong takes the focus, so that it is read first.
 document.querySelector(".errors")?.focus();
 
-// After a row was added without script, the address names it: put the focus in its first field.
-const added = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-if (added && added.matches(".boxed, .stacked > *")) {
-  added.querySelector("input:not([type=hidden]), textarea, select")?.focus();
-}
-
 // One box in the head of a table ticks all boxes of the page.
 for (const all of document.querySelectorAll("[data-check-all]")) {
   const boxes = [...document.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)];
