@@ -151,7 +151,8 @@ def at(period: Round) -> str:
 def stopped(period: Round) -> Fact:
     """On which day the period stops that a request ends."""
     number = period.day_number(clock.today())
-    words = f"Stopped on day {number} of {period.days}" if number else "Stopped on its first day"
+    of = f" of {period.days}" if number <= period.days else ""
+    words = f"Stopped on day {number}{of}" if number else "Stopped on the day of receipt"
     return Fact("Thirty-day period", words, strong=False)
 
 

@@ -1,6 +1,6 @@
 """Plain functions that make what a test needs. The people are those of the demonstration."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -193,13 +193,19 @@ def original(proposal: Proposal, *, by: User | None = None) -> Document:
     )
 
 
-def logged(of: County | None = None, *, by: User | None = None, **answers: Any) -> Review:
-    """A proposal that came by email and that Carol entered just now; Butte's unless told."""
+def logged(
+    of: County | None = None,
+    *,
+    by: User | None = None,
+    receipt_at: datetime | None = None,
+    **answers: Any,
+) -> Review:
+    """A proposal that came by email, just now unless told, and that Carol entered; Butte's."""
     by = by or someone("carol")
     proposal = Proposal.objects.start(of or county("Butte"), by=by, arrived_by="email")
     fill(proposal, by=by, **answers)
     return Review.objects.log(
-        proposal, by=by, receipt_at=clock.now(), original=original(proposal, by=by)
+        proposal, by=by, receipt_at=receipt_at or clock.now(), original=original(proposal, by=by)
     )
 
 
