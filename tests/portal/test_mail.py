@@ -125,7 +125,7 @@ def test_a_server_that_hangs_is_given_up_at_the_deadline(start, mode, outcome):
     began = time.monotonic()
     with pytest.raises(outcome, match="did not answer within 1 seconds"):
         mail.accept(letter())
-    assert 0.9 < time.monotonic() - began < 2
+    assert 0.9 < time.monotonic() - began < 4
 
 
 def test_a_server_that_accepts_no_connection_is_given_up_at_the_deadline(start, settings):
@@ -141,17 +141,18 @@ def test_a_server_that_accepts_no_connection_is_given_up_at_the_deadline(start, 
         began = time.monotonic()
         with pytest.raises(mail.Refused, match="did not answer within 1 seconds"):
             mail.accept(letter())
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
         for one in waiting:
             one.close()
 
 
 def test_the_watchdog_ends_with_the_conversation(start):
     start("ok")
-    before = threading.active_count()
     mail.accept(letter())
-    time.sleep(0.1)
-    assert threading.active_count() <= before + 1
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(timeout=0.5)
+            assert not thread.is_alive()
 
 
 def test_no_letter_leaves_in_clear_text_where_tls_is_demanded(start, settings):
