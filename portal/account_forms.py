@@ -10,9 +10,9 @@ LABELS = {
     "login": "Email address",
     "email": "Email address",
     "password": "Password",
-    "oldpassword": "Present password",
-    "password1": "New password",
-    "password2": "New password again",
+    "oldpassword": "Your present password",
+    "password1": "Your new password",
+    "password2": "Your new password again",
 }
 HINTS = {"password1": "At least 15 characters, up to 128. A few words in a row are easy to keep."}
 
