@@ -115,8 +115,8 @@ def problems(content: Content, today: date) -> list[Point]:
             words = problem_with(answer, answers.get(answer.name))
         if words:
             found.append(Point(section_of(answer.name), answer.name, words))
-    for sentence in screening.contradictions(answers.get("cmips_methods") or []):
-        found.append(Point(section_of("cmips_methods"), "cmips_methods", sentence))
+        for words in contradictions(answer, answers.get(answer.name) or []):
+            found.append(Point(section_of(answer.name), answer.name, words))
     for direction, title in DIRECTIONS.items():
         for number, row in enumerate(content[f"data_{direction}"]):
             for answer in row_answers(direction):
@@ -147,6 +147,18 @@ def problem_with(answer: Answer, value: Any) -> str:
     if answer.kind == "phone" and not 10 <= len(_PHONE_DIGITS.sub("", str(value))) <= 20:
         return f"Enter all ten digits in “{answer.label}”, like 916-555-0142"
     return ""
+
+
+def contradictions(answer: Answer, chosen: Any) -> list[str]:
+    """A sentence for each choice that goes with no other, and was made beside another."""
+    if answer.name == "cmips_methods":
+        return screening.contradictions(chosen)
+    if len(chosen) < 2:
+        return []
+    labels = dict(answer.choices)
+    return [
+        f"Choose “{labels[key]}” by itself, or untick it" for key in answer.alone if key in chosen
+    ]
 
 
 NOT_STARTED, IN_PROGRESS, COMPLETED, PROBLEM = (

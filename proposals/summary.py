@@ -40,12 +40,13 @@ class Row:
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document of the proposal with its address."""
+    """A document of the proposal with its address, and where a draft's is removed."""
 
     title: str
     about: str
     sha256: str
     url: str
+    remove: str = ""
 
 
 @dataclass
@@ -101,7 +102,7 @@ def _section(section: Section, content: Content, reference: str, change: bool) -
     if section is FLOWS:
         read.rows.extend(_gaps_of_rows(missing, page))
     if section.files:
-        read.documents = [_document(row, reference) for row in content["documents"]]
+        read.documents = documents_of(content, reference)
     return read
 
 
@@ -113,11 +114,18 @@ def _gaps_of_rows(missing: dict[str, str], page: str) -> list[Row]:
     ]
 
 
-def _document(row: dict, reference: str) -> DocumentRow:
+def documents_of(content: Content, reference: str, *, change: bool = False) -> list[DocumentRow]:
+    """The documents of a proposal; with `change` each may be removed."""
+    return [_document(row, reference, change) for row in content["documents"]]
+
+
+def _document(row: dict, reference: str, change: bool) -> DocumentRow:
     about = [KINDS.get(row["kind"], row["kind"]), LABELS.get(row["label"], ""), size(row["size"])]
+    place = [reference, row["id"]]
     return DocumentRow(
         row["title"],
         " · ".join(part for part in about if part),
         row["sha256"],
-        reverse("document", args=[reference, row["id"]]),
+        reverse("document", args=place),
+        reverse("remove_document", args=place) if change else "",
     )

@@ -86,11 +86,16 @@ class DocumentManager(models.Manager["Document"]):
         label: str,
         title: str = "",
     ) -> Document:
-        """Add a document to a draft. Raises DocumentRefused, or EditRefused once it is sent."""
+        """Add a document to a draft. Raises EditRefused once it is sent, and DocumentRefused for a
+        file that the portal does not take or that is in the draft already."""
         with kept_file(upload) as kept, transaction.atomic():
             # The draft's row is held first, so that nothing is added while it is being sent.
             if not proposal.editable().update(no_documents_now=False):
                 raise EditRefused(proposal.why_not_editable())
+            same = self.filter(proposal=proposal, sha256=kept["sha256"], is_part=True).first()
+            if same:
+                raise DocumentRefused(f"This file is in the list already, as “{same.title}”.")
+            proposal.note_saved("documents", by=by)
             return self.record(
                 proposal, kept, by=by, kind=kind, label=label, title=title, is_part=True
             )
@@ -194,12 +199,16 @@ class Document(models.Model):
 
     @transaction.atomic
     def remove(self, *, by: User) -> None:
-        """Take a document out of a draft; the file is kept. Raises EditRefused once it is sent."""
+        """Take a document out of a draft; the file is kept, and a second time changes nothing.
+
+        Raises EditRefused once the proposal is sent.
+        """
         if not self.proposal.editable().update(reference=self.proposal.reference):
             raise EditRefused(self.proposal.why_not_editable())
-        Document.objects.filter(pk=self.pk, removed_at__isnull=True).update(
-            removed_at=clock.now(), is_part=False
-        )
+        there = Document.objects.filter(pk=self.pk, removed_at__isnull=True)
+        if not there.update(removed_at=clock.now(), is_part=False):
+            return
+        self.proposal.note_saved("documents", by=by)
         data = {"document": self.pk, "sha256": self.sha256}
         journal.record("remove document", by=by, subject=self.proposal.subject, data=data)
         self.refresh_from_db()

@@ -12,10 +12,14 @@ from django.db.models import F, Q
 from portal import clock, journal
 from portal.models import County, User
 from proposals import content as contents
+from proposals.models.parts import (
+    CONTACT_PARTS,
+    ROW_PARTS,
+    Contact,
+    DataFlow,
+    SectionState,
+)
 from proposals.sections import ANSWERS, BY_KEY, SECTIONS
-
-CONTACT_PARTS = ("name", "title", "phone", "email", "address")
-ROW_PARTS = ("what", "where", "how_often", "transport", "sensitive")
 
 
 class EditRefused(Exception):
@@ -122,7 +126,8 @@ class Proposal(models.Model):
     )
     arrived_by = models.CharField(max_length=8, choices=Arrived, default=Arrived.PORTAL)
     unparsed = models.JSONField(default=dict, blank=True)
-    # Fields the writer said hold no case data though they look like it: field -> who and when.
+    # Texts the writer said are no case data though they look like it: field -> SHA-256 of the
+    # text. Who said so and when stands in the journal.
     not_case_data = models.JSONField(default=dict, blank=True)
 
     same_person = models.BooleanField(default=False)
@@ -231,27 +236,36 @@ class Proposal(models.Model):
         proposal is sent, StaleSection when a colleague saved meanwhile.
         """
         section = BY_KEY[key]
+        # The draft's own row is the lock; the guard on sent_at stands in the same UPDATE.
+        if not self.editable().update(reference=self.reference):
+            raise EditRefused(self.why_not_editable())
+        # What other sections keep in these two columns may have changed since the page was read.
+        self.refresh_from_db(fields=["unparsed", "not_case_data"])
         columns, people = self._by_place(values)
         names = {answer.name for answer in section.answers}
         kept = {name: text for name, text in self.unparsed.items() if name not in names}
         columns["unparsed"] = {**kept, **(unparsed or {})}
         if not_case_data:
             columns["not_case_data"] = {**self.not_case_data, **not_case_data}
-        # The draft's own row is the lock; the guard on sent_at stands in the same UPDATE.
-        if not self.editable().update(**columns):
-            raise EditRefused(self.why_not_editable())
         now = clock.now()
         states = SectionState.objects.filter(proposal=self, section=key)
         if not states.filter(version=seen).update(
             version=F("version") + 1, saved_by=by, saved_at=now
         ):
             raise StaleSection(states.select_related("saved_by").get())
+        Proposal.objects.filter(pk=self.pk).update(**columns)
         self._keep_parts(people, values)
         if not_case_data:
             data = {"section": key, "fields": sorted(not_case_data)}
             journal.record("say it is no case data", by=by, subject=self.subject, data=data)
         self.refresh_from_db()
         return states.select_related("saved_by").get()
+
+    def note_saved(self, key: str, *, by: User) -> None:
+        """That a section was saved now, by whom, when it is saved in parts (documents)."""
+        SectionState.objects.filter(proposal=self, section=key).update(
+            version=F("version") + 1, saved_by=by, saved_at=clock.now()
+        )
 
     def _by_place(
         self, values: Mapping[str, Any]
@@ -328,79 +342,3 @@ class Proposal(models.Model):
             raise EditRefused(self.why_not_editable())
         journal.record("discard", by=by, subject=self.subject)
         self.refresh_from_db()
-
-
-class Contact(models.Model):
-    """Whom CDSS writes to: name, telephone, email and physical mailing address (ACL-2)."""
-
-    class Kind(models.TextChoices):
-        PROGRAM = "program", "program contact"
-        TECHNICAL = "technical", "technical contact"
-
-    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="contacts")
-    kind = models.CharField(max_length=10, choices=Kind)
-    name = models.TextField(blank=True)
-    title = models.TextField(blank=True)
-    phone = models.TextField(blank=True)
-    email = models.TextField(blank=True)
-    address = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ("pk",)
-        constraints = (
-            models.UniqueConstraint(fields=["proposal", "kind"], name="one_contact_of_a_kind"),
-        )
-
-    def __str__(self) -> str:
-        return self.name or self.get_kind_display()
-
-
-class DataFlow(models.Model):
-    """One input to or output from the tool (ACL-3, "all inputs and outputs")."""
-
-    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="flows")
-    direction = models.CharField(max_length=3, choices=[("in", "Data in"), ("out", "Data out")])
-    position = models.PositiveSmallIntegerField()
-    what = models.TextField(blank=True)
-    where = models.TextField(blank=True)
-    how_often = models.CharField(max_length=20, blank=True)
-    transport = models.CharField(max_length=20, blank=True)
-    sensitive = models.CharField(max_length=20, blank=True)
-
-    class Meta:
-        ordering = ("direction", "position")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["proposal", "direction", "position"], name="one_row_at_a_position"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_direction_display()} {self.position + 1}"
-
-    def row(self) -> dict[str, str]:
-        """The row as plain data."""
-        return {part: getattr(self, part) for part in ROW_PARTS}
-
-
-class SectionState(models.Model):
-    """How often a section was saved, by whom and when last: the version token of its page."""
-
-    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="states")
-    section = models.CharField(max_length=20)
-    version = models.PositiveIntegerField(default=0)
-    saved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    saved_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["proposal", "section"], name="one_state_of_a_section"),
-            models.CheckConstraint(
-                condition=Q(saved_by__isnull=True, saved_at__isnull=True)
-                | Q(saved_by__isnull=False, saved_at__isnull=False),
-                name="saved_by_with_saved_at",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.section} version {self.version}"

@@ -1,0 +1,217 @@
+"""The editor: one page per section, which keeps what is typed, complete or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
+
+from portal import clock
+from portal.access import county_staff
+from portal.wording import time_of_day
+from proposals import conflict
+from proposals import content as contents
+from proposals.advice import advice_on
+from proposals.document_forms import DocumentForm
+from proposals.forms import SectionForm
+from proposals.models import (
+    Document,
+    DocumentRefused,
+    EditRefused,
+    Proposal,
+    SectionState,
+    StaleSection,
+)
+from proposals.rows import FlowsForm, TooManyRows, stored_rows, typed_rows
+from proposals.sections import BY_KEY, DIRECTIONS, ROWS_LIMIT, SECTIONS, Section
+from proposals.summary import control_of, documents_of
+
+
+@county_staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+    """One section of a draft: shown with what is wrong in it, saved whatever it says."""
+    if section not in BY_KEY:
+        raise Http404
+    visible = Proposal.objects.visible_to(request.user).whole()
+    proposal = get_object_or_404(visible, reference=reference)
+    here = BY_KEY[section]
+    if request.method == "POST":
+        return _save(request, proposal, here)
+    if not proposal.is_draft:
+        messages.info(request, "This proposal was sent, so its answers can't be edited here.")
+        return redirect("proposal", reference)
+    form = _stored_form(proposal, here, blank=request.GET.get("add", ""))
+    form.show(contents.problems(proposal.content(), clock.today()))
+    return _page(request, proposal, here, form)
+
+
+def _stored_form(proposal: Proposal, here: Section, blank: str = "") -> SectionForm | FlowsForm:
+    content = proposal.content()
+    if here.rows:
+        return FlowsForm(proposal, stored_rows(content), blank=blank)
+    return SectionForm.stored(here, proposal, content)
+
+
+def _typed_form(request: HttpRequest, proposal: Proposal, here: Section) -> SectionForm | FlowsForm:
+    if here.rows:
+        return FlowsForm(proposal, typed_rows(request.POST, without=_removed(request)))
+    return SectionForm(here, proposal, request.POST)
+
+
+def _removed(request: HttpRequest) -> tuple[str, int] | None:
+    """The row whose Remove button was pressed."""
+    direction, _, place = request.POST.get("remove", "").partition("-")
+    known = direction in DIRECTIONS and place.isascii() and place.isdecimal() and len(place) < 7
+    return (direction, int(place)) if known else None
+
+
+def _seen(request: HttpRequest) -> int:
+    """The version the page showed; one that no section has when the form doesn't say."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+
+def _save(request: HttpRequest, proposal: Proposal, here: Section) -> HttpResponse:
+    try:
+        form = _typed_form(request, proposal, here)
+    except TooManyRows as refusal:
+        context = {"proposal": proposal, "section": here, "refusal": refusal}
+        return render(request, "proposals/too_many_rows.html", context, status=422)
+    form.is_valid()
+    try:
+        if here.files and "file" in request.FILES:
+            return _add_document(request, proposal, here)
+        values, unparsed = form.kept()
+        state = proposal.save_section(
+            here.key,
+            values,
+            by=request.user,
+            seen=_seen(request),
+            unparsed=unparsed,
+            not_case_data=form.said_none,
+        )
+    except StaleSection as stale:
+        return _conflict(request, here, form, stale.state)
+    except EditRefused as refusal:
+        context = {"proposal": proposal, "section": here, "refusal": refusal, "form": form}
+        return render(request, "proposals/too_late.html", context, status=409)
+    if form.refused:
+        form.show(contents.problems(proposal.content(), clock.today()))
+        return _page(request, proposal, here, form, status=422)
+    if here.files and request.POST.get("add"):
+        return _add_document(request, proposal, here)
+    _say_saved(request, proposal, here, state)
+    return redirect(_next(request, proposal, here))
+
+
+def _add_document(request: HttpRequest, proposal: Proposal, here: Section) -> HttpResponse:
+    """Add the file that came with the form; which button was pressed says where to go then."""
+    upload = DocumentForm(request.POST, request.FILES, wanted=True)
+    if upload.is_valid():
+        found = upload.cleaned_data
+        try:
+            document = Document.objects.add(
+                proposal,
+                found["file"],
+                by=request.user,
+                kind=found["kind"],
+                label=found["label"],
+                title=found["title"],
+            )
+        except DocumentRefused as refusal:
+            upload.add_error("file", str(refusal))
+        else:
+            messages.success(request, f"“{document.title}” is added.")
+            return redirect(_next(request, proposal, here))
+    proposal.refresh_from_db()
+    form = _stored_form(proposal, here)
+    return _page(request, proposal, here, form, upload=upload, status=422)
+
+
+def _conflict(
+    request: HttpRequest, here: Section, form: SectionForm | FlowsForm, state: SectionState
+) -> HttpResponse:
+    """A colleague saved first: both texts on one page, and the form with what was typed."""
+    proposal = form.proposal
+    proposal.refresh_from_db()
+    stored = _stored_form(proposal, here)
+    shown = conflict.read_marks(request.POST.get("shown", ""))
+    settled = conflict.settle(form, stored, shown, state)
+    return _page(request, proposal, here, settled.form, conflict=settled, status=409)
+
+
+def _page(
+    request: HttpRequest,
+    proposal: Proposal,
+    here: Section,
+    form: SectionForm | FlowsForm,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    state = next(state for state in proposal.states.all() if state.section == here.key)
+    content = proposal.content()
+    context = {
+        "proposal": proposal,
+        "section": here,
+        "number": SECTIONS.index(here) + 1,
+        "total": len(SECTIONS),
+        "form": form,
+        "state": state,
+        "shown": conflict.marks(_stored_form(proposal, here)),
+        "rows_limit": ROWS_LIMIT,
+    }
+    if here.files:
+        context["upload"] = DocumentForm()
+        context["documents"] = documents_of(content, proposal.reference, change=True)
+    return render(request, "proposals/section.html", {**context, **more}, status=status)
+
+
+def _say_saved(
+    request: HttpRequest, proposal: Proposal, here: Section, state: SectionState
+) -> None:
+    """That it is saved, when, and what of it needs another look."""
+    saved = f"Saved at {time_of_day(state.saved_at)}."
+    page = reverse("section", args=[proposal.reference, here.key])
+    content = proposal.content()
+    wrong = [p for p in contents.problems(content, clock.today()) if p.section is here]
+    if wrong:
+        link = f"{page}#{control_of(wrong[0].field)}"
+        words = '{} There is a problem in <a href="{}">{}</a>.'
+        messages.warning(request, format_html(words, saved, link, here.title))
+    elif here.key == "how" and (advice := advice_on(content["answers"]["cmips_methods"])):
+        methods = " or ".join(found.methods for found in advice)
+        link = f"{page}#{control_of('cmips_methods')}"
+        words = '{} CDSS does not allow {}. <a href="{}">Read what is allowed instead</a>.'
+        messages.warning(request, format_html(words, saved, methods, link))
+    else:
+        messages.success(request, saved)
+
+
+def _next(request: HttpRequest, proposal: Proposal, here: Section) -> str:
+    """Where the button that was pressed leads."""
+    page = reverse("section", args=[proposal.reference, here.key])
+    if here.files and request.POST.get("add"):
+        return f"{page}#documents"
+    if here.rows:
+        counts = {direction: 0 for direction in DIRECTIONS}
+        for flow in proposal.flows.all():
+            counts[flow.direction] += 1
+        direction = request.POST.get("add", "")
+        if direction in counts:
+            place = min(counts[direction], ROWS_LIMIT - 1)
+            return f"{page}?add={direction}#id_{direction}-{place}-what"
+        if removed := _removed(request):
+            direction, place = removed
+            place = max(0, min(place, counts[direction] - 1))
+            return f"{page}#id_{direction}-{place}-what"
+    later = SECTIONS[SECTIONS.index(here) + 1 :]
+    if request.POST.get("then") == "list" or not later:
+        return reverse("proposal", args=[proposal.reference])
+    return reverse("section", args=[proposal.reference, later[0].key])
