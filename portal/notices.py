@@ -177,6 +177,29 @@ def settle(recipient: NoticeRecipient, *, by, arrived: bool) -> None:
         )
 
 
+def try_again(recipient: NoticeRecipient, *, by) -> None:
+    """A person has a mail tried once more that every try so far was refused.
+
+    `AlreadySettled` when it is not given up any more, or when the letter was a secret one, whose
+    text is forgotten.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        given_up = NoticeRecipient.objects.filter(
+            pk=recipient.pk, state=State.FAILED, notice__secret=False
+        )
+        if not given_up.update(state=State.WAITING, next_try_at=now, settled_by=by, settled_at=now):
+            raise AlreadySettled("This mail can’t be tried again, or someone did so already.")
+        recipient.refresh_from_db()
+        notice = recipient.notice
+        journal.record(
+            "notice tried again",
+            by=by,
+            subject=(notice.subject_kind, notice.subject),
+            data={"key": recipient.key, "attempt": recipient.tries},
+        )
+
+
 def forget_secret(recipient: NoticeRecipient) -> None:
     """Empties a secret letter once none of its mails can leave any more."""
     open_states = (State.WAITING, State.SENDING, State.DOUBTFUL)

@@ -3,13 +3,51 @@
 from django.urls import path
 
 import portal.converters  # noqa: F401  registers <ref:…>
-from reviews import acts, arrivals, deciding, requesting
+from reviews import acts, arrivals, corresponding, deciding, desk, exchange, record, requesting, responding, sending, tracking
 
-COUNTY: list = []
-
-DESK: list = []
+MINE = "proposals/<ref:reference>/"
+COUNTY = [
+    path("", tracking.home, name="home"),
+    path("proposals/", tracking.proposals, name="proposals"),
+    path(MINE, tracking.proposal, name="proposal"),
+    path(f"{MINE}answers/", tracking.answers, name="answers"),
+    path(f"{MINE}documents/", tracking.proposal_documents, name="proposal_documents"),
+    path(f"{MINE}copies/<int:number>/", tracking.copy, name="copy"),
+    path(f"{MINE}letters/<int:notice>/", tracking.letter, name="letter"),
+    path(f"{MINE}send/", sending.send, name="send"),
+    path(f"{MINE}sent/", sending.sent, name="sent"),
+    path(f"{MINE}request/<int:item>/", responding.item, name="item"),
+    path(f"{MINE}respond/", responding.respond, name="respond"),
+    path(f"{MINE}recall/", corresponding.recall, name="recall"),
+    path(f"{MINE}withdraw/", corresponding.withdraw, name="withdraw"),
+    path(f"{MINE}revise/", corresponding.revise, name="revise"),
+    path(f"{MINE}messages/", corresponding.county_messages, name="county_messages"),
+    path(f"{MINE}correspondents/", corresponding.correspondents, name="correspondents"),
+    path(
+        f"{MINE}conditions/<int:condition>/",
+        corresponding.confirm_condition,
+        name="confirm_condition",
+    ),
+]
 
 ONE = "reviews/<ref:reference>/"
+DESK = [
+    path("reviews/", desk.queue_page, name="queue"),
+    path("reviews/letters/", record.troubled_notices, name="troubled_notices"),
+    path("reviews/letters/<int:recipient>/", record.settle_notice, name="settle_notice"),
+    path(ONE, desk.review_page, name="review"),
+    path(f"{ONE}checklist/", desk.checklist, name="checklist"),
+    path(f"{ONE}changes/", desk.changes, name="changes"),
+    path(f"{ONE}documents/", desk.review_documents, name="review_documents"),
+    path(f"{ONE}copies/<int:number>/", desk.review_copy, name="review_copy"),
+    path(f"{ONE}messages/", exchange.review_messages, name="review_messages"),
+    path(f"{ONE}read/", exchange.mark_read, name="mark_read"),
+    path(f"{ONE}notes/", exchange.notes, name="notes"),
+    path(f"{ONE}notices/", record.notices, name="notices"),
+    path(f"{ONE}notices/<int:notice>/", record.review_letter, name="review_letter"),
+    path(f"{ONE}history/", record.history, name="history"),
+]
+
 MOVES = [
     path("reviews/log/", arrivals.log, name="log"),
     path(f"{ONE}take/", acts.take, name="take"),

@@ -1,6 +1,12 @@
 """What happens to a proposal after sending: its review, periods, requests, decisions, letters."""
 
-from reviews.models.conversation import Correspondent, Finding, Message, Note
+from reviews.models.conversation import (
+    Correspondent,
+    Finding,
+    Message,
+    Note,
+    StaleChecklist,
+)
 from reviews.models.decisions import Condition, Decision
 from reviews.models.items import Item
 from reviews.models.requests import Request
@@ -18,4 +24,5 @@ __all__ = [
     "Request",
     "Review",
     "Round",
+    "StaleChecklist",
 ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from portal import clock
 from portal.models import User
@@ -15,7 +16,7 @@ from proposals.models import Document, Proposal
 from reviews import letters
 from reviews.checklist import CHOICES, RULES
 from reviews.models.review import Review
-from reviews.moves import MoveRefused
+from reviews.moves import OPEN, MoveRefused
 
 
 class CorrespondentManager(models.Manager["Correspondent"]):
@@ -25,12 +26,7 @@ class CorrespondentManager(models.Manager["Correspondent"]):
     def copy_from(self, proposal: Proposal, review: Review, *, sender: User | None) -> None:
         """Take the people of a proposal as it is sent: contacts, sender, who prepared it."""
         self.filter(review=review, ended_at__isnull=True).update(ended_at=clock.now())
-        people = _contacts(proposal)
-        if sender:
-            people.append(("sender", sender.name, sender.email))
-        if proposal.created_by.is_county:
-            people.append(("preparer", proposal.created_by.name, proposal.created_by.email))
-        self._add(review, people)
+        self._add(review, people_of(proposal, sender=sender))
 
     def refresh_contacts(self, proposal: Proposal, changed: Iterable[str]) -> None:
         """Follow a contact that the county changed in its response."""
@@ -67,6 +63,17 @@ class CorrespondentManager(models.Manager["Correspondent"]):
         )
         review.record("change_correspondents", by=by, part=part, before=before, after=person.email)
         return person
+
+
+def people_of(proposal: Proposal, *, sender: User | None) -> list[tuple[str, str, str]]:
+    """Who gets the letters of a proposal sent now, as part, name and email: its contacts, the
+    sender, and who prepared it (DOMAIN, readings of the letter)."""
+    people = _contacts(proposal)
+    if sender:
+        people.append(("sender", sender.name, sender.email))
+    if proposal.created_by.is_county:
+        people.append(("preparer", proposal.created_by.name, proposal.created_by.email))
+    return people
 
 
 def _contacts(proposal: Proposal) -> list[tuple[str, str, str]]:
@@ -190,18 +197,53 @@ class Note(models.Model):
         return f"Note of {self.author}"
 
 
+class StaleChecklist(MoveRefused):
+    """A colleague saved other findings since the page was opened; carries them by rule."""
+
+    def __init__(self, findings: dict[str, Finding]) -> None:
+        self.findings = findings
+        who = ", ".join(sorted({finding.by.name for finding in findings.values()}))
+        super().__init__(
+            f"{who} saved the checklist after you opened it. Nothing was saved, and what you chose "
+            "is still here. Compare the rows that are marked, then save again."
+        )
+
+
 class FindingManager(models.Manager["Finding"]):
     @transaction.atomic
-    def save_checklist(self, review: Review, *, by: User, values: dict[str, dict[str, Any]]) -> int:
-        """Keep the findings that differ from what is on record; returns how many did."""
+    def save_checklist(
+        self,
+        review: Review,
+        *,
+        by: User,
+        values: dict[str, dict[str, Any]],
+        seen: datetime | None = None,
+    ) -> int:
+        """Keep the findings that differ from what is on record; returns how many did.
+
+        `seen` is when the newest finding that the page showed was made. Raises MoveRefused once
+        the proposal is closed, StaleChecklist where a newer finding would be overwritten.
+        """
         if not by.is_reviewer:
             raise MoveRefused("Only a reviewer fills the checklist.")
-        known = {finding.rule: finding for finding in self.filter(review=review)}
+        held = Review.objects.filter(pk=review.pk, status__in=OPEN)
+        if not held.update(status=F("status")):
+            raise MoveRefused("This proposal is closed, so its checklist stays as it is.")
+        known = {
+            finding.rule: finding for finding in self.filter(review=review).select_related("by")
+        }
+        newer = {
+            rule: finding
+            for rule, finding in known.items()
+            if seen and finding.at > seen and values.get(rule, finding.said) != finding.said
+        }
+        if newer:
+            raise StaleChecklist(newer)
         changed = {}
         for rule in RULES:
             new = values.get(rule.key)
             old = known.get(rule.key)
-            before = {"choice": old.choice, "note": old.note} if old else {"choice": "", "note": ""}
+            before = old.said if old else {"choice": "", "note": ""}
             if new is None or new == before:
                 continue
             self.update_or_create(
@@ -233,3 +275,8 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_rule_display()}: {self.get_choice_display()}"
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What it says, as a form sends it."""
+        return {"choice": self.choice, "note": self.note}

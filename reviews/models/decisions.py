@@ -166,6 +166,11 @@ class Decision(models.Model):
         return f"Decision {self.number}"
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it waits for an approver."""
+        return not (self.released_at or self.sent_back_at or self.voided_at)
+
+    @property
     def outcome_label(self) -> str:
         """The outcome as the county reads it."""
         if self.outcome == APPROVED and self.conditions.all():

@@ -53,8 +53,13 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         from reviews.models.decisions import Condition, Decision
 
         pending = Decision.objects.pending().filter(review=OuterRef("pk"))
+        later = Decision.objects.filter(
+            review=OuterRef("decision__review"),
+            number__gt=OuterRef("decision__number"),
+            released_at__isnull=False,
+        )
         conditions = Condition.objects.filter(
-            decision__review=OuterRef("pk"), decision__released_at__isnull=False
+            ~Exists(later), decision__review=OuterRef("pk"), decision__released_at__isnull=False
         )
         return self.select_related("proposal__county", "assignee").annotate(
             is_drafted=Exists(pending), has_conditions=Exists(conditions)

@@ -158,6 +158,15 @@ class Review(models.Model):
             raise MoveRefused(self.overtaken())
         self.refresh_from_db()
 
+    @transaction.atomic
+    def mark_read(self, *, by: User) -> None:
+        """A reviewer has read what is new from the county; answering a message says so too."""
+        if not by.is_reviewer:
+            raise MoveRefused("Only a reviewer marks what is new as read.")
+        if Review.objects.filter(pk=self.pk, news=True).update(news=False):
+            self.record("mark_read", by=by)
+            self.refresh_from_db()
+
     def set_dates(self, period: Round, *, received_at: datetime | None = None) -> None:
         """Copy the running period's date to where the queue sorts by it."""
         changes = {"due": period.due}
@@ -266,6 +275,25 @@ class Review(models.Model):
             received_at=received_at.isoformat() if received_at else None,
         )
         letters.withdrawn(self, why)
+
+    @transaction.atomic
+    def revise(self, *, by: User) -> Proposal:
+        """Begin a revised proposal from one that was not approved: its answers in a new draft,
+        without documents and signature, linked to the first. Raises MoveRefused."""
+        if self.where != Status.NOT_APPROVED:
+            raise MoveRefused("Only a proposal that was not approved can be revised.")
+        if not by.belongs_to(self.proposal.county):
+            raise MoveRefused("Only the county revises its proposal.")
+        content = self.proposal.content()
+        draft = Proposal.objects.start(
+            self.proposal.county,
+            by=by,
+            tool_name=self.proposal.tool_name,
+            revises=self.proposal,
+        )
+        rows = {name: content[name] for name in ("data_in", "data_out")}
+        draft.take_in({**content["answers"], **rows})
+        return draft
 
     @transaction.atomic
     def reopen(self, *, by: User, why: str, seen: int | None = None) -> None:

@@ -1,0 +1,195 @@
+"""What every page of one review shows at CDSS: bar, heading, thirty days, moves and tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from portal import clock
+from portal.models import User
+from proposals.models import Document
+from reviews import queue, standing
+from reviews.models import Decision, Message, Note, Review, Round
+from reviews.moves import WITH_CDSS, Move, Status
+
+ASK_FROM_DAY = 25
+
+# Moves whose page has another name; the county's moves that CDSS enters for it; moves of one button.
+PAGES = {"request": "request_documents", "close": "close_proposal"}
+ON_BEHALF = {
+    "respond": "Enter the county’s response",
+    "withdraw": "Enter the county’s withdrawal",
+}
+AT_ONCE = ("take", "put_back")
+# The next act of each state, filled, and the one that stands beside it.
+NEXT = {"take": "", "release": "send_back", "recommend": "request"}
+
+
+@dataclass(frozen=True)
+class Button:
+    """One move or recorded act, as the page offers it; one that posts needs no page of its own."""
+
+    name: str
+    label: str
+    url: str
+    posts: bool = False
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page of the review, as a link."""
+
+    name: str
+    label: str
+    url: str
+    count: str = ""
+
+
+def _how_many(rows: QuerySet[Any], link: str) -> Coalesce:
+    counted = rows.filter(**{link: OuterRef("pk")}).order_by().values(link)
+    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+
+
+def readable() -> QuerySet[Document]:
+    """The documents CDSS reads; what a county gave for a request joins them with its response."""
+    kept = Document.objects.filter(removed_at__isnull=True)
+    return kept.exclude(is_part=False, items__request__ended_at__isnull=True, items__isnull=False)
+
+
+def load(user: User, reference: str) -> Review:
+    """The review with what its pages show, in one query; 404 for whom it isn't there."""
+    reviews = (
+        Review.objects.visible_to(user)
+        .for_lists()
+        .select_related("proposal__created_by", "proposal__revises")
+        .annotate(
+            documents_count=_how_many(readable(), "proposal__review"),
+            messages_count=_how_many(Message.objects.all(), "review"),
+            notes_count=_how_many(Note.objects.all(), "review"),
+        )
+    )
+    return get_object_or_404(reviews, proposal__reference=reference)
+
+
+def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
+    """What the frame of each of the review's pages needs."""
+    review = load(request.user, reference)
+    today = clock.today()
+    rounds = list(
+        review.rounds.select_related("answer_notice").prefetch_related("answer_notice__recipients")
+    )
+    period = rounds[-1]
+    decisions = _decisions(review)
+    pending = next((one for one in decisions if one.is_pending), None)
+    buttons = _buttons(review, request.user, period, pending)
+    first, second = _next(buttons)
+    return {
+        "review": review,
+        "proposal": review.proposal,
+        "today": today,
+        "rounds": rounds,
+        "period": period,
+        "days": standing.thirty_days(review, period, today),
+        "waits_for": queue.waits_for(review),
+        "decisions": decisions,
+        "pending": pending,
+        "first": first,
+        "second": second,
+        "others": [one for one in buttons.values() if one not in (first, second)],
+        "asks": _asks(review, period, pending, today),
+        "notified_at": period.notified_at() if period.answered_at else None,
+        "tabs": _tabs(review, request.user),
+        "tab": tab,
+        "queue": queue_seen(request),
+    }
+
+
+def _decisions(review: Review) -> list[Decision]:
+    people = review.decisions.select_related("drafted_by", "sent_back_by", "released_by")
+    return list(people.prefetch_related("conditions__document"))
+
+
+def _buttons(
+    review: Review, user: User, period: Round, pending: Decision | None
+) -> dict[str, Button]:
+    """The moves of the table that this person can make now, then the recorded acts."""
+    found = {move.name: _button(review, move) for move in review.moves_for(user)}
+    if pending and settings.SECOND_LOOK and pending.drafted_by == user:
+        found.pop("release", None)
+    reference = review.reference
+    if user.is_reviewer and review.where == Status.DOCUMENTS_REQUESTED:
+        url = reverse("reminder", args=[reference])
+        found["reminder"] = Button("reminder", "Record a reminder", url)
+    if user.is_approver and review.where in WITH_CDSS and period.is_open:
+        url = reverse("correct_receipt", args=[reference])
+        found["correct_receipt"] = Button("correct_receipt", "Correct the time of receipt", url)
+    return found
+
+
+def _button(review: Review, move: Move) -> Button:
+    if label := ON_BEHALF.get(move.name):
+        url = reverse("on_behalf", args=[review.reference, move.name])
+        return Button(move.name, label, url)
+    url = reverse(PAGES.get(move.name, move.name), args=[review.reference])
+    return Button(move.name, move.label, url, posts=move.name in AT_ONCE)
+
+
+def _next(buttons: dict[str, Button]) -> tuple[Button | None, Button | None]:
+    for name, beside in NEXT.items():
+        if name in buttons:
+            return buttons[name], buttons.get(beside)
+    return None, None
+
+
+def _asks(review: Review, period: Round, pending: Decision | None, today: date) -> bool:
+    """From day 25 the page asks for one of two things: decide, or request documents."""
+    runs = review.where in WITH_CDSS and period.is_open and pending is None
+    return runs and period.day_number(today) >= ASK_FROM_DAY
+
+
+def _tabs(review: Review, user: User) -> list[Tab]:
+    pages = (
+        ("review", "Answers and checklist", 0),
+        ("changes", "What changed", 0),
+        ("review_documents", "Documents", review.documents_count),
+        ("review_messages", "Messages", review.messages_count),
+        ("notes", "Notes", review.notes_count),
+        ("notices", "Proof of notice", 0),
+        ("history", "History", 0),
+    )
+    return [
+        Tab(name, label, reverse(name, args=[review.reference]), str(count or ""))
+        for name, label, count in pages
+        if name != "notes" or reads_notes(user)
+    ]
+
+
+def reads_notes(user: User) -> bool:
+    """Notes are CDSS's own: an auditor reads everything but them."""
+    return not user.is_auditor
+
+
+# The way back to the queue as it was last seen
+
+SEEN = "queue_seen"
+
+
+def remember_queue(request: HttpRequest, view: str) -> None:
+    """Keep the queue's address, filters and all, for the breadcrumb of the pages below it."""
+    seen = [request.META.get("QUERY_STRING", "")[:2000], queue.VIEWS[view].label]
+    if request.session.get(SEEN) != seen:
+        request.session[SEEN] = seen
+
+
+def queue_seen(request: HttpRequest) -> dict[str, str]:
+    """The address and the view's name of the queue as this person last saw it."""
+    query, label = request.session.get(SEEN, ["", ""])
+    return {"url": reverse("queue") + (f"?{query}" if query else ""), "label": label}

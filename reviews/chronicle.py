@@ -1,0 +1,160 @@
+"""What happened to a proposal, as CDSS and an auditor read it: the journal in plain words.
+
+What a county did while it wrote, before sending or after taking it back, is its own and not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal.models import JournalEntry
+from portal.wording import day, plain_day
+from reviews.checklist import CHOICES, RULES
+from reviews.moves import OUTCOMES
+
+Data = dict[str, Any]
+RULE_LABELS = {rule.key: rule.label for rule in RULES}
+CHOICE_LABELS = dict(CHOICES)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One entry of the journal: its number there, when, and what was done by whom."""
+
+    number: int
+    at: datetime
+    text: str
+    why: str = ""
+
+
+def told(entries: Iterable[JournalEntry]) -> list[Told]:
+    """The history of a proposal since it was sent, newest first."""
+    return list(_told(entries))[::-1]
+
+
+def _told(entries: Iterable[JournalEntry]) -> Iterator[Told]:
+    writing = True
+    for entry in entries:
+        if entry.act in ("send", "log"):
+            writing = False
+        if not writing:
+            words = WORDS.get(entry.act, _by_name)(entry.data | {"act": entry.act})
+            why = entry.data.get("why") or entry.data.get("how") or ""
+            yield Told(entry.number, entry.at, f"{entry.actor_label} {words}.", why)
+        if entry.act == "recall":
+            writing = True
+
+
+def _by_name(data: Data) -> str:
+    """An act that has no words here is told by its name, never left out."""
+    return f"did: {data['act']}"
+
+
+def _say(words: str) -> Callable[[Data], str]:
+    return lambda data: words.format_map(_Known(data))
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def _date(text: str) -> str:
+    return day(date.fromisoformat(text)) if text and text != "None" else "no date"
+
+
+def _period(data: Data) -> str:
+    """The period an act opened."""
+    if not data.get("round"):
+        return ""
+    due = data.get("due")
+    by = f", to be answered by {_date(due)}" if due else ", without a date"
+    return f". Thirty-day period {data['round']} opened{by}"
+
+
+def _extended(data: Data) -> str:
+    before, after = _date(data["before"]), _date(data["after"])
+    return f"gave the county more time for item {data['item']}: {after} instead of {before}"
+
+
+def _released(data: Data) -> str:
+    return f"released decision {data['decision']}: {OUTCOMES[data['outcome']].label}"
+
+
+def _drafted(data: Data) -> str:
+    return f"drafted decision {data['decision']}: {OUTCOMES[data['outcome']].label}"
+
+
+def _corrected(data: Data) -> str:
+    before, after = data["before"], data["after"]
+    received = [plain_day(datetime.fromisoformat(one["receipt_at"])) for one in (before, after)]
+    return (
+        f"corrected the time of receipt from {received[0]} to {received[1]}; the answer is due "
+        f"{_date(after['due'])} instead of {_date(before['due'])}"
+    )
+
+
+def _checked(data: Data) -> str:
+    findings = [
+        f"“{RULE_LABELS.get(rule, rule)}”: {CHOICE_LABELS.get(choice, 'no finding').lower()}"
+        for rule, choice in data["findings"].items()
+    ]
+    return f"saved the checklist. {'; '.join(findings)}"
+
+
+def _settled(data: Data) -> str:
+    arrived = "it arrived" if data["arrived"] else "to send it again"
+    return f"said of a letter that may not have been sent: {arrived} ({_to(data)})"
+
+
+def _to(data: Data) -> str:
+    return str(data["key"]).rpartition(":")[2]
+
+
+def _renamed(data: Data) -> str:
+    before = ", ".join(data["before"]) or "nobody"
+    return f"changed who gets letters as {data['part']}: {data['after']} instead of {before}"
+
+
+WORDS: dict[str, Callable[[Data], str]] = {
+    "send": lambda data: f"signed and sent the proposal (copy {data['copy']}){_period(data)}",
+    "log": lambda data: f"logged the proposal (copy {data['copy']}){_period(data)}",
+    "recall": _say("took the proposal back to change it. Period {round} is void"),
+    "take": _say("took the proposal into review"),
+    "hand_over": _say("handed the review over to {to}"),
+    "put_back": _say("put the proposal back for someone else to take"),
+    "request": _say("requested documents: request {request}, with {items} items or answers"),
+    "give document": _say("added a document for item {item} of request {request}"),
+    "take back document": _say("took back a document of item {item} of request {request}"),
+    "change answer": _say("changed the answer for item {item} of request {request}"),
+    "decline item": _say("wrote that the county doesn’t have item {item} of request {request}"),
+    "waived": _say("waived item {item} of request {request}"),
+    "cancelled": _say("cancelled item {item} of request {request}"),
+    "extend": _extended,
+    "send back item": _say("sent item {item} back to the county"),
+    "remind": lambda data: f"reminded the county on {_date(data['on'])}",
+    "respond": lambda data: (
+        f"sent the county’s response to request {data['request']} (copy {data['copy']})"
+        f"{_period(data)}"
+    ),
+    "waive": lambda data: f"waived what was left of request {data['request']}{_period(data)}",
+    "recommend": _drafted,
+    "send_back": _say("sent decision {decision} back"),
+    "release": _released,
+    "withdraw": _say("withdrew the proposal"),
+    "close": _say("closed the proposal: request {request} was not answered"),
+    "reopen": lambda data: f"reopened the proposal{_period(data)}",
+    "correct_receipt": _corrected,
+    "change_correspondents": _renamed,
+    "confirm_condition": _say("confirmed condition {condition}"),
+    "message": _say("wrote a message"),
+    "note": _say("wrote an internal note"),
+    "checklist": _checked,
+    "mark_read": _say("marked what was new from the county as read"),
+    "add document": _say("added a document"),
+    "notice settled": _settled,
+    "notice tried again": lambda data: f"had a letter tried again ({_to(data)})",
+}

@@ -1,0 +1,235 @@
+"""CDSS's desk: the queue, and the answers of a proposal under review beside the checklist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from portal import clock
+from portal.access import reads_cases, reviewer
+from portal.models.notices import NoticeRecipient
+from portal.wording import moment, size
+from proposals import content as contents
+from proposals.models import Document, SignedCopy
+from proposals.summary import KINDS, LABELS, as_read
+from reviews import queue, reading
+from reviews.acting import overtaken
+from reviews.case import case, readable, remember_queue
+from reviews.forms.desk import ChecklistForm, QueueFilters
+from reviews.models import Decision, Finding, Request, Review, StaleChecklist
+from reviews.moves import MoveRefused
+
+
+@reads_cases
+def queue_page(request: HttpRequest) -> HttpResponse:
+    """The queue: one view of it, filtered, in the order of the dates by which CDSS must answer.
+
+    Without a view in the address it begins with Mine for who has something there, else with All.
+    """
+    today = clock.today()
+    filters = QueueFilters(request.GET)
+    asked, chosen = filters.asked(), request.GET.get("view", "")
+    views = [chosen] if chosen in queue.VIEWS else ["mine", "all"]
+    counts = queue.counts(request.user, asked, today, views=views)
+    view = views[0] if counts[views[0]] else views[-1]
+    rows, faults = _rows(request.GET.get("rows", ""))
+    if chosen and chosen not in queue.VIEWS:
+        faults.append("There is no view of that name, so this is the usual one.")
+    marks = {name: request.GET.get(name, "") for name in ("after", "before")}
+    try:
+        page = queue.page(request.user, view, asked, today, size=rows, **marks)
+    except queue.ForgedMark as forged:
+        faults.append(str(forged))
+        page = queue.page(request.user, view, asked, today, size=rows)
+    remember_queue(request, view)
+    links = _links({"view": view, "rows": rows}, filters, page)
+    context = {
+        "filters": filters,
+        "faults": faults,
+        "view": queue.VIEWS[view],
+        "page": page,
+        "lines": [(review, queue.waits_for(review), queue.flags(review)) for review in page.rows],
+        "views": [(one, counts[key], _address(view=key)) for key, one in queue.VIEWS.items()],
+        "held": counts[view],
+        "found": counts[f"{view}, found"],
+        "today": today,
+        "size": rows,
+        "troubled": NoticeRecipient.objects.troubled().count(),
+    }
+    return render(request, "reviews/desk/queue.html", context | links)
+
+
+def _rows(text: str) -> tuple[int, list[str]]:
+    """How many rows a page has, and what to say about an odd number."""
+    if text and text not in map(str, queue.ROWS):
+        choices = ", ".join(map(str, queue.ROWS[:-1]))
+        words = f"Choose {choices} or {queue.ROWS[-1]} rows: “{text[:20]}” is none of them."
+        return queue.ROWS[0], [words]
+    return int(text or queue.ROWS[0]), []
+
+
+def _address(**parts: Any) -> str:
+    kept = {name: value for name, value in parts.items() if value and value != queue.ROWS[0]}
+    return reverse("queue") + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _links(here: dict[str, Any], filters: QueueFilters, page: queue.Page) -> dict[str, Any]:
+    """The addresses around this page: filters live in the address, so Back keeps them."""
+    chips = filters.chips()
+    full = {**here, **{name: filters.data[name] for name, _, _ in chips}}
+    return {
+        "chips": [(label, words, _address(**{**full, name: ""})) for name, label, words in chips],
+        "cleared": _address(**here),
+        "first": _address(**full) if page.before else "",
+        "previous": _address(**full, before=page.before) if page.before else "",
+        "next": _address(**full, after=page.after) if page.after else "",
+        "last": _address(**full, before=queue.END) if page.after else "",
+        "sizes": [(rows, _address(**{**full, "rows": rows})) for rows in queue.ROWS],
+    }
+
+
+@reads_cases
+def review_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """A proposal under review: the latest answers beside the checklist, and what is open."""
+    context = case(request, reference, "review")
+    return _review_page(request, context)
+
+
+@require_POST
+@reviewer
+def checklist(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep the checklist; a colleague's newer findings are shown, never overwritten unseen."""
+    context = case(request, reference, "review")
+    review = context["review"]
+    findings = _findings(review)
+    form = ChecklistForm(request.POST, findings=findings)
+    status = 422
+    if form.is_valid():
+        seen = form.cleaned_data["seen"]
+        try:
+            Finding.objects.save_checklist(review, by=request.user, values=form.values(), seen=seen)
+        except StaleChecklist as stale:
+            form.show_newer(stale)
+            context["refusal"] = str(stale)
+            status = 409
+        except MoveRefused as refusal:
+            return overtaken(request, review, str(refusal))
+        else:
+            messages.success(request, "Checklist saved.")
+            return redirect(reverse("review", args=[reference]) + "#checklist")
+    return _review_page(request, context, findings, form, status)
+
+
+def _findings(review: Review) -> dict[str, Finding]:
+    return {finding.rule: finding for finding in review.findings.select_related("by")}
+
+
+def _review_page(
+    request: HttpRequest,
+    context: dict[str, Any],
+    findings: dict[str, Finding] | None = None,
+    form: ChecklistForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    review: Review = context["review"]
+    findings = _findings(review) if findings is None else findings
+    if form is None and request.user.is_reviewer and review.is_open:
+        form = ChecklistForm(findings=findings)
+    copy = _copies(review).last()
+    sections = reading.answers(copy.content, review.reference)
+    context |= {
+        "copy": copy,
+        "sections": sections,
+        "agreements": copy.content["agreements"],
+        "form": form,
+        "rows": list(reading.rows(copy, findings, sections, form)),
+        "answered": sum(bool(finding.choice) for finding in findings.values()),
+        **_asked_and_decided(review, context["decisions"]),
+    }
+    return render(request, "reviews/desk/review.html", context, status=status)
+
+
+def _copies(review: Review) -> Any:
+    """The signed copies, oldest first, each with the letter it was signed under."""
+    copies = SignedCopy.objects.filter(proposal=review.proposal).order_by("number")
+    return copies.select_related("governing_letter")
+
+
+def _asked_and_decided(review: Review, decisions: list[Decision]) -> dict[str, Any]:
+    """The open request, the past ones, and the decision in force or sent back."""
+    asked: list[Request] = list(
+        review.requests.select_related("asked_by").prefetch_related("items__documents")
+    )
+    released = [one for one in decisions if one.released_at]
+    last = decisions[-1] if decisions else None
+    return {
+        "request_now": next((one for one in asked if one.ended_at is None), None),
+        "requests_past": [one for one in asked if one.ended_at],
+        "decision": released[-1] if released and not review.is_open else None,
+        "sent_back": last if last and last.sent_back_at and review.is_open else None,
+    }
+
+
+@reads_cases
+def changes(request: HttpRequest, reference: str) -> HttpResponse:
+    """What changed from one copy to the next, word by word; also from the proposal it revises.
+
+    `?copy=2` compares copy 2 with the one before it; else it is the latest.
+    """
+    context = case(request, reference, "changes")
+    proposal = context["proposal"]
+    copies = list(_copies(context["review"]))
+    before = [SignedCopy.objects.filter(proposal=proposal.revises_id).last(), *copies[:-1]]
+    pairs = [(old, new) for old, new in zip(before, copies, strict=True) if old]
+    wanted = request.GET.get("copy", "")
+    pair = next(
+        (one for one in pairs if str(one[1].number) == wanted), pairs[-1] if pairs else None
+    )
+    context |= {"pairs": pairs, "pair": pair, "copy": copies[-1]}
+    if pair:
+        context["changes"] = contents.changes(pair[0].content, pair[1].content)
+    return render(request, "reviews/desk/changes.html", context)
+
+
+@reads_cases
+def review_documents(request: HttpRequest, reference: str) -> HttpResponse:
+    """The documents with label, size and fingerprint, and the signed copies."""
+    context = case(request, reference, "review_documents")
+    documents = readable().filter(proposal=context["proposal"]).select_related("uploaded_by")
+    context |= {
+        "parts": [_row(one) for one in documents if one.is_part],
+        "beside": [_row(one) for one in documents if not one.is_part],
+        "copies": list(_copies(context["review"])),
+    }
+    return render(request, "reviews/desk/documents.html", context)
+
+
+def _row(document: Document) -> dict[str, Any]:
+    """A document as the list shows it, with who gave it and when."""
+    about = [KINDS[document.kind], LABELS[document.label], size(document.size)]
+    given = f"{document.uploaded_by.name}, {moment(document.uploaded_at)}"
+    return {
+        "title": document.title,
+        "about": " · ".join([*about, given]),
+        "sha256": document.sha256,
+        "url": reverse("document", args=[document.proposal.reference, document.pk]),
+    }
+
+
+@reads_cases
+def review_copy(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """One signed copy, whole: the answers, the responsibilities, who signed, its fingerprint."""
+    context = case(request, reference, "review_documents")
+    copy = get_object_or_404(_copies(context["review"]), number=number)
+    context |= {
+        "copy": copy,
+        "sections": as_read(copy.content, reference),
+        "agreements": copy.content["agreements"],
+    }
+    return render(request, "reviews/desk/copy.html", context)

@@ -1,0 +1,158 @@
+"""Forms of CDSS's desk: the queue's filters, the checklist, messages and notes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from portal.forms import DayField, OneOf, PlainText, PortalForm
+from portal.models import County, Role, User
+from reviews import queue
+from reviews.acting import Once
+from reviews.checklist import CHOICES, RULES
+from reviews.models import Finding, StaleChecklist
+from reviews.models.receipts import FLAGS
+
+ANY = ("", "Any")
+LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+class QueueFilters(PortalForm):
+    """The filters of the queue, read from its address; nothing is required."""
+
+    q = PlainText(label="Words in tool, vendor, county, purpose or reference", required=False)
+    county = forms.ChoiceField(label="County", required=False)
+    status = forms.ChoiceField(label="Status", required=False, choices=(ANY, *queue.STATUSES))
+    assignee = forms.ChoiceField(label="Assigned to", required=False)
+    flag = forms.ChoiceField(label="Flag", required=False, choices=(ANY, *FLAGS.items()))
+    vendor = PlainText(label="Vendor", required=False)
+    received_from = DayField(label="Received from", required=False)
+    received_to = DayField(label="Received to", required=False)
+
+    MAIN = ("q", "county", "status", "assignee", "flag")
+    MORE = ("vendor", "received_from", "received_to")
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        counties = County.objects.values_list("number", "name")
+        self.fields["county"].choices = [("", f"All {len(counties)}"), *counties]
+        roles = (Role.REVIEWER, Role.APPROVER)
+        people = User.objects.filter(role__in=roles).values_list("pk", "name")
+        self.fields["assignee"].choices = [
+            ("", "Anyone"),
+            (queue.NOBODY, "Nobody yet"),
+            *((str(pk), name) for pk, name in people),
+        ]
+        for name, field in self.fields.items():
+            field.error_messages["invalid_choice"] = (
+                f"Choose {str(field.label).lower()} from the list: what the address names is not in it"
+            )
+            if name in ("received_from", "received_to"):
+                field.widget.attrs["class"] = ""
+
+    def clean_q(self) -> str:
+        text = self.cleaned_data["q"]
+        if len(text.split()) > queue.MOST_WORDS:
+            raise ValidationError(f"Search for up to {queue.MOST_WORDS} words")
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean()
+        first, last = asked.get("received_from"), asked.get("received_to")
+        if first and last and first > last:
+            self.add_error("received_to", "Enter a last day that isn’t before the first")
+        return asked
+
+    def asked(self) -> dict[str, Any]:
+        """The filters that can be followed; an odd one is named on the page and left out."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Each filter in force: its name in the address, its label, and its value in words."""
+        found = []
+        for name, value in self.asked().items():
+            field = self.fields[name]
+            words = dict(field.choices)[value] if hasattr(field, "choices") else self.data[name]
+            label = "Words" if name == "q" else str(field.label)
+            found.append((name, label, str(words)))
+        return found
+
+    def main(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.MAIN]
+
+    def more(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.MORE]
+
+    def uses_more(self) -> bool:
+        """Whether one of the fields that are folded away was filled in."""
+        return any(self.data.get(name) for name in self.MORE)
+
+
+class ChecklistForm(PortalForm):
+    """The checklist: for each rule of the letter one of four findings, and a note."""
+
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, findings: dict[str, Finding], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.overtaken: dict[str, Finding] = {}
+        self.fields["seen"].initial = newest(findings)
+        for rule in RULES:
+            finding = findings.get(rule.key)
+            self.fields[f"{rule.key}-choice"] = OneOf(
+                label=rule.label,
+                choices=CHOICES,
+                required=False,
+                inline=True,
+                initial=finding.choice if finding else "",
+            )
+            self.fields[f"{rule.key}-note"] = PlainText(
+                label=f"Note on “{rule.label}”",
+                rows=3,
+                longest=2000,
+                required=False,
+                initial=finding.note if finding else "",
+            )
+
+    def clean_seen(self) -> datetime:
+        """When the newest finding on the page was made; long ago where it showed none."""
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"]).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return LONG_AGO
+
+    def values(self) -> dict[str, dict[str, str]]:
+        """What was chosen and written, by rule."""
+        given = self.cleaned_data
+        return {
+            rule.key: {"choice": given[f"{rule.key}-choice"], "note": given[f"{rule.key}-note"]}
+            for rule in RULES
+        }
+
+    def show_newer(self, stale: StaleChecklist) -> None:
+        """Keep what was typed, and show a colleague's newer findings beside it."""
+        self.overtaken = stale.findings
+        self.data = self.data.copy()
+        self.data["seen"] = newest(stale.findings)
+
+
+def newest(findings: dict[str, Finding]) -> str:
+    """When the newest of these findings was made, as the form carries it."""
+    return max((finding.at for finding in findings.values()), default=LONG_AGO).isoformat()
+
+
+class Words(Once):
+    """A text that is sent once, however often the button is pressed: a message or a note."""
+
+    text = PlainText(label="Text", rows=5)
+
+    def __init__(self, *args: Any, label: str, hint: str = "", missing: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["text"]
+        field.label, field.help_text = label, hint
+        field.error_messages["required"] = missing

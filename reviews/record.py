@@ -1,0 +1,116 @@
+"""The record of a proposal: each letter with its proof, the history, and the letters in trouble."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal import notices as mail
+from portal.access import reads_cases, reviewer
+from portal.models import JournalEntry, Notice, User
+from portal.models.notices import NoticeRecipient, State
+from proposals.models import Proposal
+from reviews import chronicle
+from reviews.case import case
+
+# How a state of a mail looks, by the kinds of the `state` tag.
+LOOKS = {
+    State.WAITING: "not_started",
+    State.SENDING: "progress",
+    State.ACCEPTED: "completed",
+    State.DELIVERED: "completed",
+    State.BOUNCED: "problem",
+    State.FAILED: "problem",
+    State.DOUBTFUL: "problem",
+}
+
+
+@reads_cases
+def notices(request: HttpRequest, reference: str) -> HttpResponse:
+    """Proof of notice: each letter, to whom, how far it came, and every attempt."""
+    context = case(request, reference, "notices")
+    letters = list(Notice.objects.about(*context["proposal"].subject))[::-1]
+    context["letters"] = [(letter, _recipients(letter)) for letter in letters]
+    return render(request, "reviews/desk/notices.html", context)
+
+
+def _recipients(letter: Notice) -> list[tuple[NoticeRecipient, str]]:
+    return [(one, LOOKS[State(one.state)]) for one in letter.recipients.all()]
+
+
+@reads_cases
+def review_letter(request: HttpRequest, reference: str, notice: int) -> HttpResponse:
+    """One letter as it left, with its fingerprint; made to be printed."""
+    context = case(request, reference, "notices")
+    letters = Notice.objects.about(*context["proposal"].subject)
+    letter = get_object_or_404(letters, pk=notice)
+    context |= {"sheet": letter, "recipients": _recipients(letter)}
+    return render(request, "reviews/desk/letter.html", context)
+
+
+@reads_cases
+def history(request: HttpRequest, reference: str) -> HttpResponse:
+    """Who did what and when, by the journal, and every thirty-day period with its dates."""
+    context = case(request, reference, "history")
+    entries = JournalEntry.objects.about(*context["proposal"].subject)
+    context["told"] = chronicle.told(entries)
+    context["periods"] = [
+        (period, period.notified_at() if period.answered_at else None)
+        for period in reversed(context["rounds"])
+    ]
+    return render(request, "reviews/desk/history.html", context)
+
+
+@reads_cases
+def troubled_notices(request: HttpRequest) -> HttpResponse:
+    """Letters that could not be sent, came back, or may not have been sent: a person looks."""
+    troubled = list(
+        NoticeRecipient.objects.troubled().select_related("notice").order_by("notice__created_at")
+    )
+    lines = [(one, LOOKS[State(one.state)], link) for one, link in _with_links(request, troubled)]
+    return render(request, "reviews/desk/letters.html", {"lines": lines})
+
+
+def _with_links(
+    request: HttpRequest, troubled: list[NoticeRecipient]
+) -> list[tuple[NoticeRecipient, str]]:
+    """Each with the address of its proposal, where this person can open that."""
+    references = {one.notice.subject for one in troubled if one.notice.subject_kind == "proposal"}
+    visible = Proposal.objects.visible_to(request.user).filter(reference__in=references)
+    there = set(visible.values_list("reference", flat=True))
+    return [
+        (one, reverse("notices", args=[one.notice.subject]) if one.notice.subject in there else "")
+        for one in troubled
+    ]
+
+
+@require_POST
+@reviewer
+def settle_notice(request: HttpRequest, recipient: int) -> HttpResponse:
+    """A reviewer says that a doubtful letter arrived, or has a letter sent once more."""
+    one = get_object_or_404(NoticeRecipient.objects.select_related("notice"), pk=recipient)
+    answer = request.POST.get("answer")
+    try:
+        messages.success(request, _settle(one, answer, request.user))
+    except mail.AlreadySettled as refusal:
+        messages.error(request, str(refusal))
+    return redirect("troubled_notices")
+
+
+def _settle(one: NoticeRecipient, answer: Any, by: User) -> str:
+    """Do what the button said; the sentence that tells so."""
+    if answer == "arrived":
+        mail.settle(one, by=by, arrived=True)
+        return f"On record: the letter to {one.email} arrived."
+    if answer != "again":
+        raise mail.AlreadySettled("Choose one of the buttons beside the letter.")
+    if one.state == State.DOUBTFUL:
+        mail.settle(one, by=by, arrived=False)
+    else:
+        mail.try_again(one, by=by)
+    return f"The letter to {one.email} is sent again."
