@@ -23,7 +23,7 @@ READY_WITHIN = 60
 
 
 class Stopped(Exception):
-    """Someone asked for the end: Ctrl-C or SIGTERM."""
+    """Someone asked for the end: Ctrl-C, SIGTERM, or the end of who started it."""
 
 
 def main() -> int:
@@ -32,6 +32,7 @@ def main() -> int:
     os.environ["DEMO"] = "1"
     os.chdir(ROOT)
     port = os.environ.get("PORT") or "8000"
+    parent = os.getppid()
     children: dict[str, subprocess.Popen] = {}
     try:
         refuse_taken_port(port)
@@ -43,6 +44,9 @@ def main() -> int:
         wait_until_ready(port, children)
         greet(port)
         while not (name := ended(children)):
+            # Without its parent (make, a terminal) nobody could stop it any more.
+            if os.getppid() != parent:
+                raise Stopped
             time.sleep(0.2)
         print(f"The {name} ended by itself, so everything stops.", file=sys.stderr)
         return 1
