@@ -4,13 +4,13 @@ down what became of it. What is certain is repeated, what is doubtful is not (TR
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 from hashlib import sha256
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.template.loader import render_to_string
 from django.utils.html import linebreaks
@@ -58,8 +58,10 @@ def claim(limit: int = 1, *, avoid: Iterable[str] = ()) -> list[NoticeRecipient]
     return list(NoticeRecipient.objects.filter(pk__in=claimed).select_related("notice"))
 
 
-def deliver(recipient: NoticeRecipient) -> bool:
-    """Sends one claimed mail and keeps the outcome.
+def deliver(
+    recipient: NoticeRecipient, accept: Callable[[EmailMessage], str] | None = None
+) -> bool:
+    """Sends one claimed mail and keeps the outcome; by the mail server, unless `accept` takes it.
 
     False when the lease had run out and been swept in the meantime: then nothing is changed.
     """
@@ -69,7 +71,7 @@ def deliver(recipient: NoticeRecipient) -> bool:
         log.exception("The letter for %s cannot be put together", recipient.key)
         return _keep(recipient, Attempt.Outcome.REFUSED, detail=f"It cannot be written: {problem}")
     try:
-        message_id = mail.accept(message)
+        message_id = (accept or mail.accept)(message)
     except mail.Refused as problem:
         return _keep(recipient, Attempt.Outcome.REFUSED, detail=str(problem))
     except mail.Unsure as problem:
@@ -80,11 +82,11 @@ def deliver(recipient: NoticeRecipient) -> bool:
     return _keep(recipient, Attempt.Outcome.ACCEPTED, message_id=message_id)
 
 
-def deliver_due() -> int:
+def deliver_due(accept: Callable[[EmailMessage], str] | None = None) -> int:
     """Sends everything that is due, one after the other; returns how many tries that took."""
     tries = 0
     while claimed := claim():
-        deliver(claimed[0])
+        deliver(claimed[0], accept)
         tries += 1
     return tries
 
