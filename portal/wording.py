@@ -59,6 +59,15 @@ def long_moment(value: date | datetime | None) -> str:
     return f"{day(value)}, {time} PT" if time else day(value)
 
 
+def lately(value: datetime | None) -> str:
+    """today at 3:42 PM; on January 27, 2027, 2:20 PM PT"""
+    if not value:
+        return ""
+    if clock.pacific_date(value) == clock.today():
+        return f"today at {time_of_day(value)}"
+    return f"on {moment(value)}"
+
+
 def machine_time(value: date | datetime) -> str:
     """The same for machines, in a `time` element."""
     return (

@@ -70,6 +70,7 @@ for words in (
     wording.time_of_day,
     wording.moment,
     wording.long_moment,
+    wording.lately,
     wording.machine_time,
     wording.size,
     wording.days_left,

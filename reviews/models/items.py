@@ -92,10 +92,26 @@ class Item(models.Model):
     def is_changed_answer(self) -> bool:
         return self.kind == self.ANSWER and self.state == self.SETTLED and not self.because
 
-    def _settle(self, act: str, *, by: User, **given: Any) -> None:
+    @property
+    def settled_token(self) -> str:
+        """When it was settled last, as a page of it carries it to notice a colleague's answer."""
+        return self.settled_at.isoformat() if self.settled_at else ""
+
+    def _hold(self, by: User, seen: str | None = None) -> None:
+        """Hold the request; refuses a stranger and a page older than a colleague's answer."""
         if by.is_county and not by.belongs_to(self.request.review.proposal.county):
             raise MoveRefused("This item isn't yours to settle.")
         self.request.hold()
+        now = Item.objects.select_related("settled_by").get(pk=self.pk)
+        if seen is not None and seen != now.settled_token:
+            who = now.settled_by.name if now.settled_by else "CDSS"
+            raise MoveRefused(
+                f"{who} changed this item since you opened the page, so yours was not saved. "
+                "Look at it below, then save yours again if it should replace it."
+            )
+
+    def _settle(self, act: str, *, by: User, seen: str | None = None, **given: Any) -> None:
+        self._hold(by, seen)
         settled = Item.objects.filter(pk=self.pk, state__in=[self.OPEN, self.SETTLED]).update(
             state=self.SETTLED, settled_at=clock.now(), settled_by=by, **given
         )
@@ -129,16 +145,44 @@ class Item(models.Model):
         self.documents.add(document)
 
     @transaction.atomic
-    def change_answer(self, value: Any, *, by: User) -> None:
-        """Settle the item with a changed answer, written into the proposal by *respond*."""
-        self._settle("change answer", by=by, value=value, because="")
+    def take_back(self, document: Document, *, by: User) -> None:
+        """Take a document out of the answer before it is sent; the file is kept, out of sight.
+
+        Without any document left the item is to do again. Raises MoveRefused.
+        """
+        self._hold(by)
+        mine = self.documents.filter(pk=document.pk, is_part=False, removed_at__isnull=True)
+        if not mine.update(removed_at=clock.now()):
+            raise MoveRefused("This document was taken back already.")
+        if not self.given_documents and not self.because:
+            Item.objects.filter(pk=self.pk, state=self.SETTLED).update(
+                state=self.OPEN, settled_at=None, settled_by=None
+            )
+        self.request.review.record(
+            "take back document",
+            by=by,
+            request=self.request.number,
+            item=self.number,
+            document=document.pk,
+        )
+        self.refresh_from_db()
+
+    @property
+    def given_documents(self) -> list[Document]:
+        """The documents of the answer, without those taken back."""
+        return [document for document in self.documents.all() if document.removed_at is None]
 
     @transaction.atomic
-    def decline(self, because: str, *, by: User) -> None:
+    def change_answer(self, value: Any, *, by: User, seen: str | None = None) -> None:
+        """Settle the item with a changed answer, written into the proposal by *respond*."""
+        self._settle("change answer", by=by, seen=seen, value=value, because="")
+
+    @transaction.atomic
+    def decline(self, because: str, *, by: User, seen: str | None = None) -> None:
         """Settle the item with "we don't have this, because …". Raises MoveRefused."""
         if not because.strip():
             raise MoveRefused("Write why you don't have it.")
-        self._settle("decline item", by=by, because=because, value=None)
+        self._settle("decline item", by=by, seen=seen, because=because, value=None)
 
     @transaction.atomic
     def excuse_it(self, how: str, why: str, *, by: User) -> None:

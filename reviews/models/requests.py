@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -129,14 +129,16 @@ class Request(models.Model):
         by: User,
         name: str = "",
         title: str = "",
+        contacts: Mapping[str, Any] | None = None,
         seen: int | None = None,
         receipt_at: datetime | None = None,
         original: Document | None = None,
     ) -> Round:
         """Send the county's response: a new period opens, and what changed is signed anew.
 
-        A reviewer who does it for a county by email gives the true time and the original.
-        Raises MoveRefused while an item is open.
+        `contacts` are the contact answers the county changed with it (ACL-2). A reviewer who does
+        it for a county by email gives the true time and the original. Raises MoveRefused while an
+        item is open.
         """
         needs_original(by, original)
         receipt_at = receipt_at or clock.now()
@@ -156,6 +158,7 @@ class Request(models.Model):
         if any(item.state == Item.OPEN for item in items):
             raise MoveRefused("Settle every item first, then send the response.")
         changed = {item.field: item.value for item in items if item.is_changed_answer}
+        changed |= contacts or {}
         self._take_documents(items)
         review.proposal.take_in(changed)
         copy = SignedCopy.objects.take(
@@ -238,7 +241,8 @@ class Request(models.Model):
 
     def _take_documents(self, items: Iterable[Item]) -> None:
         for item in items:
-            item.documents.filter(removed_at__isnull=True).update(is_part=True)
+            if not item.because:
+                item.documents.filter(removed_at__isnull=True).update(is_part=True)
 
     def _end(self, how: str) -> None:
         self.ended_at, self.ended_how = clock.now(), how

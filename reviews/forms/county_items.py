@@ -1,0 +1,198 @@
+"""Forms by which a county settles one item of a request, over days and by several people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from portal.forms import (
+    AnyOf,
+    DayField,
+    EmailAddress,
+    OneOf,
+    PlainText,
+    PortalForm,
+    Telephone,
+    Upload,
+)
+from portal.models import User
+from portal.templatetags.portal import form_errors
+from proposals import content as contents
+from proposals.files import ACCEPTED
+from proposals.models import Proposal
+from proposals.sections import ANSWERS, DOCUMENT_LABELS, Answer, row_answers
+from reviews.forms.county import Screened
+from reviews.forms.rows import Rows
+from reviews.models import Item
+from reviews.models.items import ROW_FIELDS
+
+
+class GiveDocument(Screened):
+    """A file for one item; the item says of what kind it is."""
+
+    screened = ("title",)
+    file = Upload(
+        label="Document",
+        help_text=f"{ACCEPTED}, up to 25 MB.",
+        error_messages={"required": "Choose a file"},
+    )
+    label = forms.ChoiceField(
+        label="Who may see it",
+        choices=[("", "Choose a label"), *DOCUMENT_LABELS],
+        help_text="Most security plans are confidential.",
+        error_messages={"required": "Choose a label: public, internal or confidential"},
+    )
+    title = PlainText(
+        label="Title",
+        help_text="A few words. Without one, the file's name is shown.",
+        longest=150,
+        optional=True,
+    )
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"document-{item.number}", **kwargs)
+        self.fields["label"].widget.attrs["class"] = "w-m"
+
+
+class Settles(Screened):
+    """Carries when the item was settled last, so that a colleague's answer isn't overwritten."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+
+    @property
+    def seen_before(self) -> str:
+        return self.cleaned_data["seen"]
+
+    def look_again(self, item: Item) -> None:
+        """After a refusal: what was typed stays and may replace what is there now."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = item.settled_token
+
+
+class Because(Settles):
+    """ "We don't have this, because …"."""
+
+    screened = ("because",)
+    because = PlainText(
+        label="We don't have this, because …",
+        rows=4,
+        longest=2000,
+        error_messages={"required": "Write why you don't have it"},
+    )
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        start = {"because": item.because, "seen": item.settled_token}
+        super().__init__(*args, prefix="because", initial=start, **kwargs)
+
+
+def control_for(answer: Answer) -> forms.Field:
+    """The control of a question, as the editor has it; CDSS asks, so it wants an answer."""
+    common = {"label": answer.label, "help_text": answer.hint, "required": True}
+    if answer.missing:
+        common["error_messages"] = {"required": answer.missing}
+    if answer.kind == "tick":
+        return forms.BooleanField(label=answer.label, required=False)
+    if answer.kind == "choice":
+        return OneOf(choices=answer.choices, **common)
+    if answer.kind == "choices":
+        alone = [choice for choice in answer.choices if choice[0] in answer.alone]
+        together = [choice for choice in answer.choices if choice[0] not in answer.alone]
+        first = alone[0][0] if alone else None
+        return AnyOf(choices=together + alone, exclusive=first, **common)
+    if answer.kind == "day":
+        return DayField(**common)
+    if answer.kind == "email":
+        return EmailAddress(**common)
+    if answer.kind == "phone":
+        return Telephone(**common)
+    rows = 6 if answer.kind == "text" else 0
+    return PlainText(rows=rows, longest=answer.longest, **common)
+
+
+class ChangedAnswer(Settles):
+    """One answer of the proposal, with the control it has in the editor."""
+
+    def __init__(self, data: QueryDict | None, *, item: Item, proposal: Proposal) -> None:
+        self.screened = (item.field,)
+        answer = ANSWERS[item.field]
+        value = item.value if item.is_changed_answer else proposal.content()["answers"][item.field]
+        if answer.kind == "day" and value:
+            value = date.fromisoformat(value)
+        start = {item.field: value, "seen": item.settled_token}
+        super().__init__(data, prefix="answer", initial=start)
+        self.answer = answer
+        self.fields[item.field] = control_for(answer)
+        self.order_fields(["seen", item.field])
+
+    def value(self) -> Any:
+        """The answer as the proposal keeps it in its content."""
+        value = self.cleaned_data[self.answer.name]
+        return value.isoformat() if isinstance(value, date) else value
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        name = self.answer.name
+        if words := contents.problem_with(self.answer, given.get(name)):
+            self.add_error(name, words)
+        return given
+
+
+def row_form(direction: str) -> type[PortalForm]:
+    """The form of one row of data in or data out."""
+    fields: dict[str, Any] = {
+        answer.name: _row_control(answer) for answer in row_answers(direction)
+    }
+    fields["screened"] = ("what", "where")
+    return type(f"Row{direction.title()}", (Screened,), fields)
+
+
+def _row_control(answer: Answer) -> forms.Field:
+    if answer.kind != "choice":
+        return control_for(answer)
+    return forms.ChoiceField(
+        label=answer.label,
+        choices=[("", "Choose"), *answer.choices],
+        error_messages={"required": answer.missing},
+    )
+
+
+class ChangedRows(Rows):
+    """All rows of data in or data out, as an answer to an item."""
+
+    def __init__(self, data: QueryDict | None, *, item: Item, proposal: Proposal) -> None:
+        self.direction = item.field.removeprefix("data_")
+        self.title = ROW_FIELDS[item.field]
+        value = item.value if item.is_changed_answer else proposal.content()[item.field]
+        self.seen = item.settled_token
+        super().__init__(row_form(self.direction), self.direction, data, at_least=1)
+        if data is None:
+            self.forms = [
+                self.form(initial=row, prefix=f"{self.prefix}-{number}")
+                for number, row in enumerate(value or [{}])
+            ]
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """The errors of all rows in their order, each with its control, once it was sent."""
+        return [error for form in self.forms for error in form_errors(form)]
+
+    @property
+    def seen_before(self) -> str:
+        return str(self.data.get("answer-seen", ""))
+
+    def look_again(self, item: Item) -> None:
+        """After a refusal: what was typed stays and may replace what is there now."""
+        self.seen = item.settled_token
+
+    def record_statement(self, proposal: Proposal, *, by: User) -> None:
+        """Put on record which rows their writer said to be no case data."""
+        for form in self.forms:
+            form.record_statement(proposal, by=by)
+
+    def value(self) -> list[dict[str, str]]:
+        """The rows as the proposal keeps them."""
+        names = [answer.name for answer in row_answers(self.direction)]
+        return [{name: row[name] for name in names} for row in self.given()]

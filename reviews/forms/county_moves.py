@@ -1,0 +1,181 @@
+"""Forms of the county's moves and recorded acts after sending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from portal import tokens
+from portal.forms import EmailAddress, PlainText, PortalForm, Upload
+from portal.models import User
+from proposals.files import ACCEPTED
+from proposals.sections import CONTACTS, DOCUMENT_LABELS
+from reviews.acting import ActForm, Once
+from reviews.forms.county import Screened, Signature
+from reviews.forms.county_items import control_for
+from reviews.models import Correspondent, Review
+
+CONTACT_PARTS = {"program": "program contact", "technical": "technical contact"}
+
+
+class Recall(ActForm):
+    """Nothing to fill in: the button is the act."""
+
+    home = "proposal"
+
+
+class Withdraw(ActForm, Screened):
+    """Why the county withdraws, if it wants to say."""
+
+    home = "proposal"
+    screened = ("why",)
+    why = PlainText(
+        label="Why",
+        rows=4,
+        longest=2000,
+        optional=True,
+        help_text="CDSS reads it.",
+    )
+
+
+class Respond(Signature, Screened, Once):
+    """The response: contacts still right or changed (ACL-2), and the signature."""
+
+    home = "proposal"
+    screened = ("program_address", "technical_address")
+
+    def __init__(self, *args: Any, review: Review, user: User, typed: dict | None = None) -> None:
+        self.before = contacts_now(review)
+        start = {"name": user.name, "title": user.title, **self.before, **(typed or {})}
+        super().__init__(*args, review=review, user=user, act="respond", initial=start)
+        for answer in CONTACTS.answers:
+            self.fields[answer.name] = field = control_for(answer)
+            if answer.name != "same_person":
+                field.label = f"{answer.group}: {answer.label[0].lower()}{answer.label[1:]}"
+            needed = answer.asked == "letter" and answer.name.startswith("program_")
+            field.required, field.optional = needed, answer.asked == "optional"
+        self.order_fields(["seen", "token", *(answer.name for answer in CONTACTS.answers)])
+
+    def contacts(self) -> list[Any]:
+        """The fields of the contacts, for the page."""
+        return [self[answer.name] for answer in CONTACTS.answers]
+
+    @property
+    def contacts_wrong(self) -> bool:
+        """Whether an error stands at a contact, so that its fields must be open."""
+        return any(answer.name in self.errors for answer in CONTACTS.answers)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        for answer in CONTACTS.answers:
+            needed = answer.asked == "letter" and answer.when(given)
+            if needed and not given.get(answer.name) and answer.name not in self.errors:
+                self.add_error(answer.name, answer.missing)
+        return given
+
+    def changed_contacts(self) -> dict[str, Any]:
+        """What the county changed of its contacts, by field name."""
+        given = self.cleaned_data
+        return {
+            answer.name: given[answer.name]
+            for answer in CONTACTS.answers
+            if given[answer.name] != self.before[answer.name]
+        }
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, to be there again after signing in once more."""
+        return {
+            name: self.data.get(name, "") for name in self.fields if name not in ("seen", "token")
+        }
+
+
+def contacts_now(review: Review) -> dict[str, Any]:
+    """The proposal's contacts, with names and addresses as letters go out to now (ACL-8)."""
+    answers = review.proposal.content()["answers"]
+    found = {answer.name: answers[answer.name] for answer in CONTACTS.answers}
+    current = {one.part: one for one in review.correspondents.current()}
+    for kind, part in CONTACT_PARTS.items():
+        if part in current and not (kind == "technical" and found["same_person"]):
+            found |= {f"{kind}_name": current[part].name, f"{kind}_email": current[part].email}
+    return found
+
+
+class WithDocument(Screened):
+    """A text that a document may go with; the document then says who may see it."""
+
+    file = Upload(label="Document", help_text=f"{ACCEPTED}, up to 25 MB.", optional=True)
+    label = forms.ChoiceField(
+        label="Who may see the document",
+        choices=[("", "Choose a label"), *DOCUMENT_LABELS],
+        required=False,
+        widget=forms.Select(attrs={"class": "w-m"}),
+    )
+    optional = ("label",)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("file") and not given.get("label"):
+            self.add_error("label", "Choose a label: public, internal or confidential")
+        return given
+
+
+class WriteMessage(WithDocument):
+    """A message to CDSS, perhaps with a document."""
+
+    screened = ("text",)
+    text = PlainText(
+        label="Your message",
+        rows=6,
+        longest=5000,
+        error_messages={"required": "Write the message first"},
+    )
+    token = forms.CharField(widget=forms.HiddenInput, max_length=400)
+    field_order = ("text", "no_case_data", "file", "label")
+
+    def __init__(self, *args: Any, user: User, reference: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.act = f"message {reference}"
+        self.fields["token"].initial = tokens.issue(user, self.act)
+
+
+class WhoGetsLetters(PortalForm):
+    """Names and email addresses of the program contact and the technical contact (ACL-8)."""
+
+    program_name = PlainText(label="Program contact: name", longest=120)
+    program_email = EmailAddress(label="Program contact: email address")
+    technical_name = PlainText(label="Technical contact: name", longest=120)
+    technical_email = EmailAddress(label="Technical contact: email address")
+
+    parts = tuple(CONTACT_PARTS.values())
+
+    def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
+        self.current = {one.part: one for one in review.correspondents.current()}
+        start: dict[str, str] = {}
+        for kind, part in CONTACT_PARTS.items():
+            if person := self.current.get(part):
+                start |= {f"{kind}_name": person.name, f"{kind}_email": person.email}
+        super().__init__(*args, initial=start, **kwargs)
+
+    def changed(self) -> list[tuple[str, str, str]]:
+        """The parts that someone else has from now on: part, name, email."""
+        given, found = self.cleaned_data, []
+        for kind, part in CONTACT_PARTS.items():
+            person: Correspondent | None = self.current.get(part)
+            name, email = given[f"{kind}_name"], given[f"{kind}_email"]
+            if person is None or (person.name, person.email) != (name, email):
+                found.append((part, name, email))
+        return found
+
+
+class ConfirmCondition(WithDocument):
+    """How a condition of the approval was met."""
+
+    screened = ("evidence",)
+    evidence = PlainText(
+        label="How you met the condition",
+        rows=5,
+        longest=4000,
+        error_messages={"required": "Write how the condition was met"},
+    )
+    field_order = ("evidence", "no_case_data", "file", "label")

@@ -1,0 +1,190 @@
+"""Check and send: the county reads its proposal once more, agrees, signs and sends it (ACL-1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from portal import clock, tokens
+from portal.access import ask_again, county_staff, signed_in_lately
+from portal.models import GoverningLetter, OfficeClosure
+from proposals import content as contents
+from proposals import screening
+from proposals.models import Proposal
+from proposals.summary import as_read, control_of
+from reviews import deadlines, status_page
+from reviews.forms.county import SendForm
+from reviews.models import Review
+from reviews.models.conversation import people_of
+from reviews.moves import MoveRefused
+from reviews.people import colleagues_of, signers_in_words
+
+NOT_YOURS = "Only someone who may sign for your county can send it. Nothing was sent."
+BEGUN = ("developing", "buying", "using")
+
+
+@county_staff
+def send(request: HttpRequest, reference: str) -> HttpResponse:
+    """Check, agree, sign and send; sent twice, it is sent once."""
+    whole = Proposal.objects.visible_to(request.user).whole()
+    proposal = get_object_or_404(whole, reference=reference)
+    if not proposal.is_draft and request.method != "POST":
+        return redirect("proposal", reference=reference)
+    content = proposal.content()
+    form = send_form(request, proposal, contents.fingerprint(content))
+    if request.method != "POST":
+        return send_page(request, proposal, content, form)
+    if not request.user.may_sign_for(proposal.county):
+        return send_page(request, proposal, content, form, refused=NOT_YOURS, status=403)
+    if contents.missing_for_letter(content) or not form.is_valid():
+        return send_page(request, proposal, content, form, status=422)
+    if not signed_in_lately(request):
+        request.session[typed_at(reference)] = form.typed()
+        return ask_again(request)
+    return _send(request, proposal, form)
+
+
+def typed_at(reference: str) -> str:
+    """Where the session keeps what was typed while its writer signs in again."""
+    return f"signature {reference}"
+
+
+def send_form(request: HttpRequest, proposal: Proposal, fingerprint: str) -> SendForm:
+    """The form, with what was typed before signing in again."""
+    return SendForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        proposal=proposal,
+        fingerprint=fingerprint,
+        letter=GoverningLetter.objects.current(),
+        typed=request.session.get(typed_at(proposal.reference)),
+    )
+
+
+def _send(request: HttpRequest, proposal: Proposal, form: SendForm) -> HttpResponse:
+    """Send it once: a second use of the same form is answered like the first."""
+    given, reference = form.cleaned_data, proposal.reference
+    sent_page = reverse("sent", args=[reference])
+    try:
+        with transaction.atomic():
+            used = tokens.redeem(given["token"], user=request.user, act=form.act)
+            Review.objects.send(
+                proposal,
+                by=request.user,
+                name=given["name"],
+                title=given["title"],
+                agreements=form.agreements(),
+                seen=given["seen"],
+            )
+            form.record_statement(proposal, by=request.user)
+            used.conclude(sent_page)
+    except tokens.AlreadyUsed as first:
+        return redirect(first.result)
+    except (tokens.Invalid, MoveRefused) as refusal:
+        return _refused(request, proposal, form, str(refusal))
+    request.session.pop(typed_at(reference), None)
+    return redirect(sent_page)
+
+
+def _refused(request: HttpRequest, proposal: Proposal, form: SendForm, words: str) -> HttpResponse:
+    """Why nothing was sent: while it is a draft the page comes back with what was typed (409)."""
+    proposal = Proposal.objects.visible_to(request.user).whole().get(pk=proposal.pk)
+    if not proposal.is_draft:
+        url = reverse("proposal", args=[proposal.reference])
+        return render(request, "409.html", {"message": words, "url": url}, status=409)
+    content = proposal.content()
+    form.renew(contents.fingerprint(content), request.user)
+    return send_page(request, proposal, content, form, refused=words, status=409)
+
+
+def send_page(
+    request: HttpRequest,
+    proposal: Proposal,
+    content: contents.Content,
+    form: SendForm,
+    *,
+    refused: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page of *Check and send*, with what is missing, what to know, and the form."""
+    today = clock.today()
+    due = deadlines.answer_by(today, OfficeClosure.objects.closed()).due
+    context = {
+        "proposal": proposal,
+        "form": form,
+        "refused": refused,
+        "due": due,
+        "sections": as_read(content, proposal.reference, change=True),
+        "missing": missing_links(proposal, content),
+        "findings": findings(content),
+        "methods_page": _page_of(proposal, "how", "cmips_methods"),
+        "people": letter_readers(proposal, request),
+        "may_sign": request.user.may_sign_for(proposal.county),
+        "signers": signers_in_words(colleagues_of(proposal.county, today)),
+        "again": typed_at(proposal.reference) in request.session,
+        **warnings(content, due),
+    }
+    return render(request, "reviews/county/send.html", context, status=status)
+
+
+def _page_of(proposal: Proposal, section: str, field: str) -> str:
+    return f"{reverse('section', args=[proposal.reference, section])}#{control_of(field)}"
+
+
+def missing_links(proposal: Proposal, content: contents.Content) -> list[dict[str, str]]:
+    """What the letter asks for and is not there yet, each with where to enter it."""
+    return [
+        {
+            "sentence": point.sentence,
+            "url": _page_of(proposal, point.section.key, point.field),
+        }
+        for point in contents.missing_for_letter(content)
+    ]
+
+
+def findings(content: contents.Content) -> list[dict[str, str]]:
+    """Each prohibited method, in the letter's sentence, with what is allowed instead (ACL-9)."""
+    sentences = GoverningLetter.objects.current().sentences
+    return [
+        {
+            "label": one.method.label,
+            "sentence": sentences[one.method.sentence],
+            "instead": one.method.instead,
+        }
+        for one in screening.findings(content["answers"]["cmips_methods"])
+    ]
+
+
+def letter_readers(proposal: Proposal, request: HttpRequest) -> list[str]:
+    """Who will get the letters, as their names or addresses, each once (ACL-8)."""
+    people = people_of(proposal, sender=request.user)
+    return list({email.strip().lower(): name or email for _, name, email in people}.values())
+
+
+def warnings(content: contents.Content, due: Any) -> dict[str, Any]:
+    """What the county should know before it sends; none of it keeps it from sending (ACL-1)."""
+    answers = content["answers"]
+    planned = answers["implementation_date"]
+    return {
+        "starts_early": bool(planned) and planned < due.isoformat(),
+        "has_begun": answers["work_begun"] in BEGUN,
+    }
+
+
+@county_staff
+def sent(request: HttpRequest, reference: str) -> HttpResponse:
+    """What a county keeps: reference, time of receipt, what happens next and when (ACL-4)."""
+    found = status_page.proposals_of(request.user).filter(sent_at__isnull=False)
+    proposal = get_object_or_404(found, reference=reference)
+    period = proposal.review.current_round()
+    context = {
+        "proposal": proposal,
+        "review": proposal.review,
+        "period": period,
+        "people": proposal.review.correspondents.current(),
+    }
+    return render(request, "reviews/county/sent.html", context)
