@@ -139,14 +139,22 @@ def problem_with(answer: Answer, value: Any) -> str:
     """One sentence that says how to mend an answer; empty when nothing is wrong with it."""
     if is_blank(value) or answer.kind in ("choice", "choices", "tick", "day"):
         return ""
+    name = f"“{called(answer)}”"
     over = len(str(value)) - answer.longest
     if over > 0:
-        return f"Shorten “{answer.label}” by {over:,} character{'s' if over > 1 else ''}"
+        return f"Shorten {name} by {over:,} character{'s' if over > 1 else ''}"
     if answer.kind == "email" and not _EMAIL.fullmatch(str(value).strip()):
-        return f"Enter an email address in “{answer.label}”, like name@county.gov"
+        return f"Enter an email address in {name}, like name@county.gov"
     if answer.kind == "phone" and not 10 <= len(_PHONE_DIGITS.sub("", str(value))) <= 20:
-        return f"Enter all ten digits in “{answer.label}”, like 916-555-0142"
+        return f"Enter all ten digits in {name}, like 916-555-0142"
     return ""
+
+
+def called(answer: Answer) -> str:
+    """What a question is called away from its page: two contacts are asked the same."""
+    if answer.name in ANSWERS and section_of(answer.name).key == "contacts":
+        return f"{answer.group}: {answer.label}"
+    return answer.label
 
 
 def contradictions(answer: Answer, chosen: Any) -> list[str]:
@@ -222,7 +230,7 @@ def lines(section: Section, content: Content) -> list[Line]:
         if answer.kind == "tick" and not value:
             continue
         text = unparsed.get(answer.name) or as_read(answer, value)
-        label = f"{answer.group}: {answer.label}" if section.key == "contacts" else answer.label
+        label = called(answer)
         if answer.kind == "tick":
             label, text = answer.group or section.title, answer.label
         found.append(Line(answer.name, label, text, answer))

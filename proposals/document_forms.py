@@ -36,7 +36,6 @@ class DocumentForm(PortalForm):
         choices=KIND_CHOICES,
         required=False,
         widget=forms.Select(attrs={"class": "w-m"}),
-        error_messages={"invalid_choice": "Choose one of the kinds shown"},
     )
     label = OneOf(
         label="Who may read it?", choices=DOCUMENT_LABELS, hints=LABEL_HINTS, required=False

@@ -30,6 +30,7 @@ from proposals.models import (
 from proposals.rows import FlowsForm, TooManyRows, stored_rows, typed_rows
 from proposals.sections import BY_KEY, DIRECTIONS, ROWS_LIMIT, SECTIONS, Section
 from proposals.summary import control_of, documents_of
+from proposals.tasks import saved_words
 
 
 @county_staff
@@ -156,7 +157,6 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     state = next(state for state in proposal.states.all() if state.section == here.key)
-    content = proposal.content()
     context = {
         "proposal": proposal,
         "section": here,
@@ -164,12 +164,13 @@ def _page(
         "total": len(SECTIONS),
         "form": form,
         "state": state,
+        "saved": saved_words(state),
         "shown": conflict.marks(_stored_form(proposal, here)),
         "rows_limit": ROWS_LIMIT,
+        "upload": DocumentForm() if here.files else None,
+        "documents": documents_of(proposal.content(), proposal.reference, change=True),
+        "conflict": None,
     }
-    if here.files:
-        context["upload"] = DocumentForm()
-        context["documents"] = documents_of(content, proposal.reference, change=True)
     return render(request, "proposals/section.html", {**context, **more}, status=status)
 
 

@@ -24,7 +24,7 @@ from portal.models import County, User
 from portal.wording import plain_day
 from proposals import screening
 from proposals.advice import Advice, advice_on
-from proposals.content import Content, Point
+from proposals.content import Content, Point, called
 from proposals.models import Proposal
 from proposals.sections import STORED_LIMIT, Answer, Section
 
@@ -111,7 +111,7 @@ class EditorForm(PortalForm):
 
     def spoken(self, name: str) -> str:
         """What an error calls the field."""
-        return self.asked[name].label
+        return called(self.asked[name])
 
     def _ask_whether_none(self, name: str) -> None:
         label = "This is not a Social Security or case number"
@@ -228,8 +228,7 @@ class SectionForm(EditorForm):
 
     def label_of(self, part: str) -> str:
         """What a part is called on the page for two colleagues who saved at once."""
-        answer = self.asked[part]
-        return f"{answer.group}: {answer.label}" if answer.group else answer.label
+        return called(self.asked[part])
 
     def words_of(self, part: str) -> list[str]:
         """A part as a person reads it, line by line."""
@@ -301,7 +300,7 @@ def take_out(name: str, shape: screening.Shape) -> str:
 def field_of(answer: Answer) -> forms.Field:
     """The form field of a question: what people type is kept, whatever it is."""
     if answer.kind == "tick":
-        return forms.BooleanField(label=answer.label, required=False)
+        return forms.BooleanField(label=answer.label, help_text=answer.hint, required=False)
     common: dict[str, Any] = {
         "label": answer.label,
         "help_text": answer.hint,

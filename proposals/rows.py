@@ -144,7 +144,6 @@ class FlowsForm(EditorForm):
             label=answer.label,
             choices=[("", "Choose one"), *answer.choices],
             required=False,
-            error_messages={"invalid_choice": "Choose one of the answers shown"},
         )
 
     def spoken(self, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from portal import clock
+from portal.wording import moment, time_of_day
 from proposals import content as contents
 from proposals.models import Proposal, SectionState
 from proposals.sections import SECTIONS
@@ -49,3 +50,12 @@ def last_saved(proposal: Proposal) -> SectionState | None:
     """The section that was saved last, with `saved_at` and `saved_by`; None before the first."""
     saved = [state for state in proposal.states.all() if state.saved_at]
     return max(saved, key=lambda state: state.saved_at, default=None)
+
+
+def saved_words(state: SectionState | None) -> str:
+    """Saved today at 3:42 PM by Amir Haddad; nothing before the first save."""
+    if state is None or state.saved_at is None:
+        return ""
+    if clock.pacific_date(state.saved_at) == clock.today():
+        return f"Saved today at {time_of_day(state.saved_at)} by {state.saved_by.name}"
+    return f"Saved {moment(state.saved_at)} by {state.saved_by.name}"

@@ -57,7 +57,7 @@ HOW = Section(
             "letter",
             "Describe what the tool runs on",
             hint="The technical component: software, servers and databases.",
-            group="What it runs on",
+            group="The tool itself",
         ),
         Answer(
             "reached_from",
@@ -70,7 +70,7 @@ HOW = Section(
                 ("internet", "From the internet"),
                 ("both", "From both"),
             ),
-            group="What it runs on",
+            group="The tool itself",
         ),
         Answer(
             "multi_factor",
@@ -80,7 +80,7 @@ HOW = Section(
             "Choose whether people sign in with a second factor",
             hint="For example a code from a phone, besides the password.",
             choices=YES_NO,
-            group="What it runs on",
+            group="The tool itself",
         ),
         Answer(
             "cmips_methods",

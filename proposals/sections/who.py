@@ -48,6 +48,7 @@ CONTACTS = Section(
             "The same person is the technical contact",
             "tick",
             "optional",
+            hint="Then leave the rest of this section empty.",
             group="Technical contact",
         ),
         *_contact(
