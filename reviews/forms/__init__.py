@@ -1,0 +1,1 @@
+"""The forms of a review, by whose page they stand on."""
