@@ -46,6 +46,8 @@ class RefuseBrokenText:
     ) -> HttpResponse | None:
         if request.method != "POST":
             return None
+        if _length(request) > settings.REQUEST_MAX:
+            return errors.too_large(request)
         try:
             broken = _form_is_broken(request)
         except UnreadablePostError:
@@ -55,6 +57,12 @@ class RefuseBrokenText:
         except (TooManyFieldsSent, TooManyFilesSent):
             return errors.bad_request(request, sentence=errors.TOO_MANY_FIELDS)
         return errors.bad_request(request, sentence=errors.BROKEN_TEXT) if broken else None
+
+
+def _length(request: HttpRequest) -> int:
+    """How much is announced. More than that is never read; nothing announced is nothing read."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    return int(announced) if announced.isdecimal() and announced.isascii() else 0
 
 
 def _address_is_broken(request: HttpRequest) -> bool:

@@ -22,6 +22,8 @@ SITE_URL = env.site_url(DEMO, ALLOWED_HOSTS)
 CLOCK_MODE = env.choice("CLOCK_MODE", ("restart", "resume", "none"))
 SECOND_LOOK = env.flag("SECOND_LOOK", default=True)
 UPLOAD_MAX = 25 * 1024 * 1024
+# A file that is a little too large reaches its form and gets a sentence there; a flood doesn't.
+REQUEST_MAX = 2 * UPLOAD_MAX
 REAUTH_SECONDS = 300
 SESSION_IDLE_SECONDS = 30 * 60
 SESSION_TOTAL_SECONDS = 12 * 60 * 60

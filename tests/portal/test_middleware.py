@@ -325,3 +325,8 @@ class TestTrouble:
 
 def test_the_wrapped_view_keeps_its_name():
     assert health.__name__ == "health"
+
+
+def test_a_request_far_larger_than_any_file_is_refused_before_it_is_read(client, db):
+    answer = client.post("/accounts/login/", {"login": "x"}, CONTENT_LENGTH=str(60 * 1024 * 1024))
+    assert answer.status_code == 413
