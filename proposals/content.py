@@ -161,7 +161,7 @@ def contradictions(answer: Answer, chosen: Any) -> list[str]:
     """A sentence for each choice that goes with no other, and was made beside another."""
     if answer.name == "cmips_methods":
         return screening.contradictions(chosen)
-    if len(chosen) < 2:
+    if answer.kind != "choices" or len(chosen) < 2:
         return []
     labels = dict(answer.choices)
     return [
