@@ -107,7 +107,7 @@ class Story:
         """All that happens, each at its time."""
         sent = self._sent_on()
         yield from self._written(sent)
-        yield self._at(sent, "10:20", self.send)
+        yield self._at(sent, f"{10 + self.number * 5 % 6}:20", self.send)
         yield from self._said(sent)
         yield from TELL[self.told["kind"]](self, sent)
         if revised := self.told.get("revised"):

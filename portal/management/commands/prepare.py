@@ -29,12 +29,13 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Setting up the database ...")
             call_command("migrate", verbosity=0, interactive=False)
-        call_command("load_state_data", stdout=StringIO())
-        self.collect_static_files()
-        # Nobody signed up yet: a demonstration that was never started.
+        # Nobody signed up yet: a demonstration that was never started. It begins in the past, and
+        # so do the letter and the calendar then.
         if settings.DEMO and not User.objects.exists():
             self.stdout.write("Loading the demonstration data ...")
             call_command("load_demo")
+        call_command("load_state_data", stdout=StringIO())
+        self.collect_static_files()
 
     def collect_static_files(self) -> None:
         """Copies and compresses them, unless none changed since the last time."""
