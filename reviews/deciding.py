@@ -10,7 +10,7 @@ from django.shortcuts import render
 from portal import clock
 from portal.access import approver, reviewer
 from reviews import letters
-from reviews.acting import ActPage, Once, act, not_now, review_for
+from reviews.acting import ActPage, Once, act, not_now, overtaken, review_for
 from reviews.forms.acts import Reason
 from reviews.forms.deciding import DecideForm
 from reviews.forms.rows import AskCondition, Rows, rows_of
@@ -85,7 +85,10 @@ def _letter_to_read(request: HttpRequest, form: DecideForm, rows: Rows) -> str:
 
 def _drafted(request: HttpRequest, review: Review, move: str) -> HttpResponse | Decision:
     """The draft that waits for an approver, or the page that says there is none."""
-    return not_now(request, review, move) or review.decisions.pending().get()
+    if refusal := not_now(request, review, move):
+        return refusal
+    # A colleague may be first even between these two looks.
+    return review.decisions.pending().first() or overtaken(request, review, review.overtaken())
 
 
 @approver
