@@ -17,8 +17,14 @@ from portal.wording import time_of_day
 from proposals import conflict
 from proposals import content as contents
 from proposals.advice import advice_on
-from proposals.document_forms import DocumentForm
-from proposals.forms import SectionForm
+from proposals.forms import (
+    DocumentForm,
+    FlowsForm,
+    SectionForm,
+    TooManyRows,
+    stored_rows,
+    typed_rows,
+)
 from proposals.models import (
     Document,
     DocumentRefused,
@@ -27,7 +33,6 @@ from proposals.models import (
     SectionState,
     StaleSection,
 )
-from proposals.rows import FlowsForm, TooManyRows, stored_rows, typed_rows
 from proposals.sections import BY_KEY, DIRECTIONS, ROWS_LIMIT, SECTIONS, Section
 from proposals.summary import control_of, documents_of
 from proposals.tasks import saved_words

@@ -135,9 +135,14 @@ def _check_container(ending: str, stream: BinaryIO) -> None:
     names = {entry.filename for entry in entries}
     if "[Content_Types].xml" not in names or _PARTS[ending] not in names:
         raise _not_what_it_says(ending)
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
+    if any(_is_macro(name.lower()) for name in names):
         raise FileRefused("The file has macros in it. Save it again without them.")
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise FileRefused("The file is locked with a password. Save it again without one.")
     if len(entries) > ENTRIES_LIMIT or sum(e.file_size for e in entries) > UNPACKED_LIMIT:
         raise FileRefused("The file unpacks to far more than its size. Save it again, smaller.")
+
+
+def _is_macro(name: str) -> bool:
+    """Whether a part of a container holds macros, of the present kind or of Excel's old one."""
+    return name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/")

@@ -16,6 +16,7 @@ from portal.models import JournalEntry
 from proposals.models import Proposal
 from proposals.sections import SECTIONS
 from tests import make
+from tests.pages import errors_on, form_on, messages_on
 
 
 @pytest.fixture
@@ -29,38 +30,6 @@ def page_of(draft, section: str) -> str:
 
 def now(draft) -> Proposal:
     return Proposal.objects.whole().get(pk=draft.pk)
-
-
-def form_on(answer) -> dict:
-    """What the browser would send from this page, were the first button pressed."""
-    soup = BeautifulSoup(answer.content, "html.parser")
-    sent: dict = {}
-    for control in soup.select("main form [name]"):
-        name, kind = control["name"], control.get("type")
-        if control.name == "button" or kind == "file":
-            continue
-        if kind in ("checkbox", "radio"):
-            if control.has_attr("checked"):
-                sent.setdefault(name, []).append(control.get("value", "on"))
-        elif control.name == "select":
-            chosen = control.select_one("option[selected]")
-            sent[name] = chosen["value"] if chosen else ""
-        elif control.name == "textarea":
-            sent[name] = control.text.removeprefix("\n")
-        else:
-            sent[name] = control.get("value", "")
-    sent.pop("csrfmiddlewaretoken", None)
-    return sent
-
-
-def errors_on(answer) -> list[str]:
-    soup = BeautifulSoup(answer.content, "html.parser")
-    return [item.text.strip() for item in soup.select(".errors li")]
-
-
-def messages_on(answer) -> list[str]:
-    soup = BeautifulSoup(answer.content, "html.parser")
-    return [" ".join(item.text.split()) for item in soup.select("[role=status] .notice")]
 
 
 def test_each_section_opens_empty_and_saves_empty(client_of, draft, amir):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from proposals.models import Proposal
 from proposals.sections import ROWS_LIMIT
 from tests import make
-from tests.proposals.test_editor import errors_on, form_on, messages_on
+from tests.pages import errors_on, form_on, messages_on
 
 
 @pytest.fixture

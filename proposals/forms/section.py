@@ -1,8 +1,8 @@
-"""The editor's forms, built from the questions in `proposals.sections`.
+"""The editor's form of a section, built from the questions in `proposals.sections`.
 
-A draft takes anything: these forms keep incomplete and contradictory answers. What they refuse is
-an answer that can't be shown as typed, that is longer than any column takes, or that looks like
-case-level data (DOMAIN §6); that answer alone is not stored, and the page keeps its text.
+A draft takes anything: the form keeps incomplete and contradictory answers. What it refuses is an
+answer that can't be shown as typed, that is longer than any column takes, or that looks like
+case-level data (Welf. & Inst. Code 10850); that answer alone is not stored, and the page keeps its text.
 """
 
 from __future__ import annotations
@@ -20,51 +20,17 @@ from django.utils.html import format_html
 
 from portal.days import NotADay, parse_day
 from portal.forms import LINE_ENDS, AnyOf, OneOf, PlainText, PortalForm
-from portal.models import County, User
 from portal.wording import plain_day
 from proposals import screening
 from proposals.advice import Advice, advice_on
 from proposals.content import Content, Point, called
+from proposals.forms.words import take_out
 from proposals.models import Proposal
 from proposals.sections import STORED_LIMIT, Answer, Section
 
 TEXT_KINDS = ("line", "text", "email", "phone", "day")
 # What stands after a field's name for the box "This is not a Social Security or case number".
 IS_NONE = "-is_none"
-
-
-class StartForm(PortalForm):
-    """What a new draft needs: a county, if the person has several, and perhaps a name."""
-
-    county = forms.ModelChoiceField(
-        County.objects.none(),
-        empty_label=None,
-        error_messages={"invalid_choice": "Choose one of your own counties"},
-    )
-    tool_name = PlainText(
-        label="Name of the system or tool",
-        help_text="You can change it until you send the proposal.",
-        longest=120,
-        optional=True,
-    )
-    token = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["county"].queryset = user.counties()
-        if len(user.county_list) == 1:
-            self.only_county = user.county_list[0]
-            del self.fields["county"]
-
-    def clean_tool_name(self) -> str:
-        text = self.cleaned_data["tool_name"]
-        if shapes := screening.case_data(text):
-            raise forms.ValidationError(take_out("Name of the system or tool", shapes[0]))
-        return text
-
-    def county_of_draft(self) -> County:
-        """The county the draft is for: the one chosen, or the person's only one."""
-        return self.cleaned_data.get("county") or self.only_county
 
 
 class AnyAsGiven(AnyOf):
@@ -289,12 +255,6 @@ def as_words(answer: Answer, typed: Any) -> list[str]:
         return [answer.label if typed else ""]
     values = typed if isinstance(typed, list) else [typed or ""]
     return [labels.get(value, value) for value in values]
-
-
-def take_out(name: str, shape: screening.Shape) -> str:
-    """The error for a text that looks like case-level data."""
-    looks = shape.sentence.replace("This", "It", 1).rstrip(".")
-    return f"Take out the number in “{name}”. {looks}"
 
 
 def field_of(answer: Answer) -> forms.Field:

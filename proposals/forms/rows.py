@@ -15,7 +15,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from proposals.content import Content, row_as_read
-from proposals.forms import IS_NONE, EditorForm, Question, field_of, plain
+from proposals.forms.section import IS_NONE, EditorForm, Question, field_of, plain
 from proposals.models import Proposal
 from proposals.sections import DIRECTIONS, ROWS_LIMIT, Answer, row_answers
 

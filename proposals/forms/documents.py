@@ -8,7 +8,7 @@ from django import forms
 
 from portal.forms import OneOf, PlainText, PortalForm, Upload
 from proposals import files, screening
-from proposals.forms import take_out
+from proposals.forms.words import take_out
 from proposals.sections import DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, DOCUMENT_LABELS
 
 KIND_CHOICES = [

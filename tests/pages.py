@@ -1,0 +1,37 @@
+"""Reads what a page shows, the way a person would: its form, its errors, its messages."""
+
+from typing import Any
+
+from bs4 import BeautifulSoup
+
+
+def form_on(answer: Any) -> dict[str, Any]:
+    """What the browser would send from this page, were the first button pressed."""
+    soup = BeautifulSoup(answer.content, "html.parser")
+    sent: dict[str, Any] = {}
+    for control in soup.select("main form [name]"):
+        name, kind = control["name"], control.get("type")
+        if control.name == "button" or kind == "file":
+            continue
+        if kind in ("checkbox", "radio"):
+            if control.has_attr("checked"):
+                sent.setdefault(name, []).append(control.get("value", "on"))
+        elif control.name == "select":
+            chosen = control.select_one("option[selected]")
+            sent[name] = chosen["value"] if chosen else ""
+        elif control.name == "textarea":
+            sent[name] = control.text.removeprefix("\n")
+        else:
+            sent[name] = control.get("value", "")
+    sent.pop("csrfmiddlewaretoken", None)
+    return sent
+
+
+def errors_on(answer: Any) -> list[str]:
+    soup = BeautifulSoup(answer.content, "html.parser")
+    return [item.text.strip() for item in soup.select(".errors li")]
+
+
+def messages_on(answer: Any) -> list[str]:
+    soup = BeautifulSoup(answer.content, "html.parser")
+    return [" ".join(item.text.split()) for item in soup.select("[role=status] .notice")]
