@@ -224,10 +224,11 @@ def lines(section: Section, content: Content) -> list[Line]:
     answers, unparsed = content["answers"], content.get("unparsed", {})
     found = []
     for answer in section.answers:
-        if not answer.when(answers):
-            continue
         value = answers.get(answer.name)
-        if answer.kind == "tick" and not value:
+        # What was typed shows even where the question no longer applies: nothing signed is hidden.
+        if is_blank(value) and (answer.kind == "tick" or not answer.when(answers)):
+            continue
+        if answer.name.startswith("technical_") and not answer.when(answers):
             continue
         text = unparsed.get(answer.name) or as_read(answer, value)
         label = called(answer)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from django.urls import reverse
 
@@ -15,6 +17,7 @@ from proposals import content as contents
 from proposals.content import Content
 from proposals.sections import (
     ANSWERS,
+    CONTACTS,
     DOCUMENT_KINDS,
     DOCUMENT_LABELS,
     FLOWS,
@@ -99,11 +102,29 @@ def _section(section: Section, content: Content, reference: str, change: bool) -
                 problem=wrong.get(line.field, ""),
             )
         )
+    if section is CONTACTS:
+        read.rows = list(_together(read.rows))
     if section is FLOWS:
         read.rows.extend(_gaps_of_rows(missing, page))
     if section.files:
         read.documents = documents_of(content, reference)
     return read
+
+
+def _together(rows: list[Row]) -> Iterator[Row]:
+    """A contact as one row, like on an envelope; what it lacks or has wrong keeps its own."""
+    for who, of_one in groupby(rows, key=lambda row: ANSWERS[row.field].group):
+        own = list(of_one)
+        said = {row.field.partition("_")[2]: row.text for row in own if row.text}
+        lines = [
+            ", ".join(said[part] for part in ("name", "title") if part in said),
+            " · ".join(said[part] for part in ("phone", "email") if part in said),
+            said.get("address", said.get("person", "")),
+        ]
+        text = "\n".join(line for line in lines if line)
+        if text:
+            yield Row(own[0].field, who, text, own[0].change)
+        yield from (row for row in own if row.missing or row.problem)
 
 
 def _gaps_of_rows(missing: dict[str, str], page: str) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proposals.screening import METHODS, NO_DATA
-from proposals.sections.parts import YES_NO, Answer, Choices, Section
+from proposals.sections.parts import YES_NO, Answer, Choices, Section, answered
 
 PURPOSE = Section(
     "purpose",
@@ -104,7 +104,14 @@ HOW = Section(
             alone=("none", "undecided"),
             group="CMIPS data",
         ),
-        Answer("data_elements_other", "Other data", "line", "optional", group="CMIPS data"),
+        Answer(
+            "data_elements_other",
+            "Other data",
+            "line",
+            "optional",
+            group="CMIPS data",
+            when=answered("data_elements", "other"),
+        ),
         Answer(
             "other_use",
             "Does anyone use the data for anything but administering the program?",
@@ -115,7 +122,14 @@ HOW = Section(
             choices=YES_NO,
             group="CMIPS data",
         ),
-        Answer("other_use_detail", "For what else", "text", "optional", group="CMIPS data"),
+        Answer(
+            "other_use_detail",
+            "For what else",
+            "text",
+            "optional",
+            group="CMIPS data",
+            when=answered("other_use", "yes"),
+        ),
         Answer(
             "hosting",
             "Where is it hosted?",
@@ -181,6 +195,7 @@ HOW = Section(
             "text",
             "optional",
             group="Safeguards and further use",
+            when=answered("automated_decisions", "yes"),
         ),
         Answer(
             "research",
@@ -198,6 +213,7 @@ HOW = Section(
             "text",
             "optional",
             group="Safeguards and further use",
+            when=answered("research", "yes"),
         ),
         Answer(
             "privacy_program_date",

@@ -28,6 +28,18 @@ def has_vendor(answers: Answers) -> bool:
     return answers.get("builder") in ("vendor", "both")
 
 
+def answered(name: str, *values: str) -> Callable[[Answers], bool]:
+    """A question that applies when another was answered in one of these ways."""
+
+    def applies(answers: Answers) -> bool:
+        given = answers.get(name) or ""
+        return any(
+            value in given if isinstance(given, list) else value == given for value in values
+        )
+
+    return applies
+
+
 def own_technical_contact(answers: Answers) -> bool:
     return not answers.get("same_person")
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from proposals.sections.parts import Answer, Kind, Section, has_vendor, own_technical_contact
+from proposals.sections.parts import (
+    Answer,
+    Kind,
+    Section,
+    answered,
+    has_vendor,
+    own_technical_contact,
+)
 
 
 def _contact(kind: str, whose: str, **common: Any) -> tuple[Answer, ...]:
@@ -101,7 +108,13 @@ TOOL = Section(
                 ("undecided", "Not decided yet"),
             ),
         ),
-        Answer("work_begun_detail", "What has begun, and when", "text", "optional"),
+        Answer(
+            "work_begun_detail",
+            "What has begun, and when",
+            "text",
+            "optional",
+            when=answered("work_begun", "developing", "buying", "using"),
+        ),
         Answer(
             "builder",
             "Who develops it?",
