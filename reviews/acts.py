@@ -73,7 +73,9 @@ def waive(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
     def do() -> None:
-        asked = review.requests.open().get()
+        # The county's response may come between the page and the button.
+        if (asked := review.requests.open().first()) is None:
+            raise MoveRefused(review.overtaken())
         asked.waive_rest(by=request.user, why=form.cleaned_data["why"], seen=form.version)
 
     return act(request, page, form, do, "Waived. A new thirty-day period has started.")
@@ -128,7 +130,8 @@ def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
     review = review_for(request, reference)
     if refusal := not_now(request, review, "close"):
         return refusal
-    asked = review.requests.open().get()
+    if (asked := review.requests.open().first()) is None:
+        return overtaken(request, review, review.overtaken())
     if words := asked.why_not_closable():
         return overtaken(request, review, f"Not possible yet. {words}")
     form = ActForm(request.POST or None, review=review)

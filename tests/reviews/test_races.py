@@ -47,7 +47,7 @@ class Outcome:
 def at_once(acts: Iterable[tuple[str, Callable[[], Any]]]) -> list[Outcome]:
     """Does all acts at the same time, each in a thread with a connection of its own."""
     acts = list(acts)
-    start = threading.Barrier(len(acts))
+    start = threading.Barrier(len(acts), timeout=30)
     outcomes: list[Outcome] = []
 
     def do(name: str, act: Callable[[], Any]) -> None:
@@ -55,7 +55,7 @@ def at_once(acts: Iterable[tuple[str, Callable[[], Any]]]) -> list[Outcome]:
             connection.ensure_connection()
             start.wait()
             outcomes.append(Outcome(name, result=act()))
-        except Exception as raised:
+        except Exception as raised:  # noqa: BLE001 whatever it was, the test looks at it
             outcomes.append(Outcome(name, raised=raised))
         finally:
             connection.close()
@@ -447,10 +447,11 @@ def form_of(client: Client, url: str) -> dict[str, str]:
     assert page.status_code == 200
     forms = BeautifulSoup(page.content, "html.parser").select("main form[method=post]")
     form = next(form for form in forms if form.select("[name=token], [name=seen]"))
-    return {
-        field["name"]: field.get("value", "")
+    typed = {field["name"]: field.text.strip() for field in form.select("textarea[name]")}
+    return typed | {
+        field["name"]: field.get("value", "on")
         for field in form.select("input[name]")
-        if field.get("type") not in ("radio", "checkbox", "submit")
+        if field.get("type") not in ("radio", "checkbox", "submit") or field.has_attr("checked")
     }
 
 
@@ -526,3 +527,24 @@ def test_of_twenty_browsers_with_contrary_acts_one_gets_through(drafted, alice, 
     for one in outcomes:
         if one is not winner:
             assert WHO_DID_WHAT[winner.name] in words_of(one.result)
+
+
+def test_a_response_and_a_waiver_from_twenty_browsers_open_one_period(alice, carol):
+    request = make.requested(make.in_review(make.sent(by=alice)))
+    make.settle(request, by=alice)
+    reference = request.review.reference
+    hands = [
+        ("respond", alice, reverse("respond", args=[reference]), {}),
+        ("waive", carol, reverse("waive", args=[reference]), {"why": "We have what we need."}),
+    ]
+    acts = []
+    for number in range(MANY):
+        name, person, url, typed = hands[number % 2]
+        acts += presses(person, url, [form_of(browser(person), url) | typed], name)
+    outcomes = at_once(acts)
+    assert [one.raised for one in outcomes if not one.won] == []
+    assert Counter(one.result.status_code for one in outcomes) == {302: 1, 409: MANY - 1}
+    (winner,) = [one for one in outcomes if one.result.status_code == 302]
+    review = Review.objects.get(proposal__reference=reference)
+    assert [period.why for period in review.rounds.all()] == ["send", winner.name]
+    assert journaled("respond", reference) + journaled("waive", reference) == 1
