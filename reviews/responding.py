@@ -108,7 +108,7 @@ def _settle(request: HttpRequest, item: Item, forms: dict[str, ItemForm], do: st
         form.add_error("file", str(refusal))
         return item_page(request, item, forms, status=422)
     except MoveRefused as refusal:
-        return _refused(request, item, forms, str(refusal), form)
+        return _refused(request, item, forms, str(refusal), None if do == "document" else form)
     messages.success(request, f"Item {item.number} is settled. Nothing has gone to CDSS yet.")
     return redirect(_back_to(item))
 

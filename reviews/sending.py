@@ -185,6 +185,6 @@ def sent(request: HttpRequest, reference: str) -> HttpResponse:
         "proposal": proposal,
         "review": proposal.review,
         "period": period,
-        "people": proposal.review.correspondents.current(),
+        "people": status_page.letter_readers(proposal.review),
     }
     return render(request, "reviews/county/sent.html", context)

@@ -45,11 +45,12 @@ def asked_for(items: Iterable[Item]) -> str:
 
 
 def progress_of(items: Sequence[Item]) -> str:
-    """How far a request is settled: "One of three is settled." """
+    """How far a request is settled: "One of three is settled"."""
     done = sum(item.state != item.OPEN for item in items)
     if done == len(items):
         return "Everything is settled. Send your response."
-    return f"{number(done).capitalize()} of {number(len(items))} is settled."
+    words = number(done).capitalize() if done else "None"
+    return f"{words} of {number(len(items))} {'is' if done < 2 else 'are'} settled."
 
 
 def sentence(
@@ -80,7 +81,7 @@ def _approved_with(conditions: Sequence[Condition]) -> str:
     words = f"CDSS approved it, with {counted(len(conditions), 'condition')}."
     if done == len(conditions):
         return f"{words} You confirmed {'it' if done == 1 else 'all of them'}."
-    return f"{words} {number(done).capitalize()} confirmed so far."
+    return f"{words} {number(done).capitalize() if done else 'None'} confirmed so far."
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def steps(
     `acknowledged` and `began` are dates as read, empty while it hasn't happened.
     """
     status = review.where
-    logged = review.facts().logged
+    logged = review.proposal.arrived_by != "portal"
     found = [
         _step("Received" if logged else "Sent", plain_day(sent_on), "done"),
         _step(

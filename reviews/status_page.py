@@ -45,6 +45,8 @@ def proposals_of(user: User) -> QuerySet[Proposal]:
 def following(proposal: Proposal, user: User) -> dict[str, Any]:
     """Everything on the status page of a sent proposal (10 queries)."""
     review: Review = proposal.review
+    # Whether CDSS drafted a decision is not asked: no move of the county depends on it.
+    review.is_drafted = False
     periods = list(review.rounds.all())
     asked = list(review.requests.select_related("asked_by"))
     request = next((one for one in asked if one.ended_at is None), None)
@@ -73,10 +75,22 @@ def following(proposal: Proposal, user: User) -> dict[str, Any]:
         "conditions": conditions,
         **_revising(proposal, review, user),
         "timeline": timeline.told(proposal.reference, entries, letters),
-        "people": review.correspondents.current(),
+        "people": letter_readers(review),
         "moves": {move.name for move in review.moves_for(user)},
         "today": clock.today(),
     }
+
+
+def letter_readers(review: Review) -> list[dict[str, str]]:
+    """Who gets the letters now, each person once with all that they are to the proposal."""
+    found: dict[str, dict[str, str]] = {}
+    for one in review.correspondents.current():
+        part = one.get_part_display()
+        if person := found.get(one.email.lower()):
+            person["parts"] += f" and {part}"
+        else:
+            found[one.email.lower()] = {"name": one.name or one.email, "parts": part}
+    return list(found.values())
 
 
 def _items(request: Request) -> list[Item]:

@@ -130,7 +130,8 @@ def told(reference: str, entries: Iterable[JournalEntry], letters: Iterable[Noti
     lines += [
         _receipt(reference, letter) for letter in by_event.values() if _kind(letter) in RECEIPTS
     ]
-    return sorted(lines, key=lambda line: line.at, reverse=True)
+    # What happened at the same instant stays in its order, so it is turned round as a whole.
+    return sorted(lines, key=lambda line: line.at)[::-1]
 
 
 def _line(reference: str, entry: JournalEntry, letters: dict[str, Notice]) -> Told | None:

@@ -1,0 +1,282 @@
+"""What a county does beside sending and answering: its pages, who may, and what they refuse."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from portal.models import JournalEntry, Notice
+from proposals.models import Proposal
+from reviews.models import Message, Review
+from reviews.moves import Status
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("recall/", "withdraw/", "messages/", "correspondents/", "conditions/1/", "revise/")
+
+
+def soup(answer) -> BeautifulSoup:
+    return BeautifulSoup(answer.content, "html.parser")
+
+
+def words(answer) -> str:
+    return " ".join(soup(answer).main.get_text(" ").split())
+
+
+def url(review: Review, page: str = "") -> str:
+    return f"/proposals/{review.reference}/{page}"
+
+
+@pytest.mark.parametrize("name", ["bob", "carol", "dana", "erin", "frank"])
+@pytest.mark.parametrize("page", PAGES)
+def test_for_others_no_page_is_there(client_of, name, page):
+    review = make.decided(conditions=[make.condition()]).review
+    answer = client_of(make.someone(name)).post(url(review, page), {"text": "Hello"})
+    assert answer.status_code == 404
+
+
+# Take back and withdraw
+
+
+def test_a_proposal_is_taken_back_by_its_signer(client_of, alice):
+    review = make.sent()
+    client = client_of(alice)
+    assert "It becomes a draft again" in words(client.get(url(review, "recall/")))
+    answer = client.post(url(review, "recall/"), {"seen": review.version})
+    assert answer["Location"] == url(review)
+    assert "Taken back" in words(client.get(url(review)))
+    assert Proposal.objects.get().is_draft
+
+
+def test_taking_back_comes_too_late_once_it_was_taken(client_of, alice):
+    review = make.sent()
+    seen = review.version
+    make.in_review(review)
+    for answer in (
+        client_of(alice).get(url(review, "recall/")),
+        client_of(alice).post(url(review, "recall/"), {"seen": seen}),
+    ):
+        assert answer.status_code == 409
+        assert "Carol Whitfield took the proposal into review" in words(answer)
+        assert soup(answer).find("a", href=url(review))
+
+
+@pytest.mark.parametrize("page", ["recall/", "withdraw/"])
+def test_a_colleague_who_may_not_sign_is_told_who_may(client_of, amir, alice, page):
+    review = make.sent(by=alice)
+    for method in ("get", "post"):
+        answer = getattr(client_of(amir), method)(url(review, page), {"seen": review.version})
+        assert answer.status_code == 403
+        assert "Alice Nakamura can do it." in words(answer)
+    review.refresh_from_db()
+    assert review.where == Status.SUBMITTED
+
+
+def test_a_proposal_is_withdrawn_with_a_reason(client_of, alice):
+    review = make.in_review()
+    answer = client_of(alice).post(
+        url(review, "withdraw/"), {"seen": review.version, "why": "We bought another tool."}
+    )
+    assert answer["Location"] == url(review)
+    review.refresh_from_db()
+    assert review.where == Status.WITHDRAWN
+    letter = Notice.objects.get(event__startswith="withdrawn:")
+    assert "We bought another tool." in letter.text
+
+
+def test_a_stale_page_withdraws_nothing_and_keeps_the_reason(client_of, alice, carol):
+    review = make.in_review()
+    seen = review.version
+    review.hand_over(by=carol, to=make.someone("dana"))
+    answer = client_of(alice).post(url(review, "withdraw/"), {"seen": seen, "why": "Too slow."})
+    assert answer.status_code == 409
+    assert "Too slow." in words(answer)
+    again = soup(answer).find("input", {"name": "seen"})["value"]
+    client_of(alice).post(url(review, "withdraw/"), {"seen": again, "why": "Too slow."})
+    review.refresh_from_db()
+    assert review.where == Status.WITHDRAWN
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "99999999999999999999999"])
+def test_an_odd_version_withdraws_nothing(client_of, alice, seen):
+    review = make.sent()
+    answer = client_of(alice).post(url(review, "withdraw/"), {"seen": seen})
+    assert answer.status_code in (409, 422)
+    review.refresh_from_db()
+    assert review.where == Status.SUBMITTED
+
+
+def test_a_closed_proposal_cannot_be_withdrawn(client_of, alice):
+    review = make.decided().review
+    assert client_of(alice).get(url(review, "withdraw/")).status_code == 409
+
+
+# Revise
+
+
+def token_on(client, review: Review) -> str:
+    return soup(client.get(url(review))).find("input", {"name": "token"})["value"]
+
+
+def test_one_that_was_not_approved_is_revised_with_its_answers(client_of, alice):
+    review = make.decided(outcome="not_approved").review
+    client = client_of(alice)
+    answer = client.post(url(review, "revise/"), {"token": token_on(client, review)})
+    draft = Proposal.objects.get(sent_at__isnull=True)
+    assert answer["Location"] == f"/proposals/{draft.reference}/"
+    assert draft.revises == review.proposal
+    before = Proposal.objects.get(pk=review.proposal_id).content()["answers"]
+    assert draft.content()["answers"] == before
+    assert draft.reference in words(client.get(url(review)))
+    assert review.reference in soup(client.get(answer["Location"])).get_text()
+
+
+def test_revise_pressed_twice_makes_one_draft(client_of, alice):
+    review = make.decided(outcome="not_approved").review
+    client = client_of(alice)
+    token = token_on(client, review)
+    first, second = (client.post(url(review, "revise/"), {"token": token}) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Proposal.objects.filter(sent_at__isnull=True).count() == 1
+
+
+def test_an_approved_one_is_not_revised(client_of, alice):
+    from portal import tokens
+
+    review = make.decided().review
+    token = tokens.issue(alice, f"revise {review.reference}")
+    answer = client_of(alice).post(url(review, "revise/"), {"token": token})
+    assert answer.status_code == 409
+    assert not Proposal.objects.filter(sent_at__isnull=True).exists()
+    assert client_of(alice).get(url(review, "revise/")).status_code == 405
+
+
+# Messages
+
+
+def message(client, review: Review, **typed) -> dict:
+    token = soup(client.get(url(review, "messages/"))).find("input", {"name": "token"})["value"]
+    return {"token": token, "text": "Which format do you need?"} | typed
+
+
+@pytest.mark.acl("ACL-8")
+def test_a_message_reaches_cdss_and_never_touches_the_clock(client_of, amir):
+    review = make.in_review()
+    client = client_of(amir)
+    assert "Messages never stop or start the thirty days." in words(
+        client.get(url(review, "messages/"))
+    )
+    client.post(url(review, "messages/"), message(client, review))
+    after = Review.objects.get()
+    assert (after.due, after.status, after.news) == (review.due, review.status, True)
+    letter = Notice.objects.get(event__startswith="message:")
+    assert "Which format do you need?" in letter.text
+    assert letter.recipients.get().part == "reviewer"
+    assert "Which format do you need?" in words(client.get(url(review, "messages/")))
+
+
+def test_a_message_sent_twice_is_one(client_of, amir):
+    review = make.in_review()
+    client = client_of(amir)
+    typed = message(client, review)
+    for _ in range(2):
+        assert client.post(url(review, "messages/"), typed).status_code == 302
+    assert Message.objects.count() == 1
+
+
+def test_a_message_may_bring_a_document(client_of, amir):
+    review = make.in_review()
+    client = client_of(amir)
+    typed = message(client, review, file=make.a_file(), label="internal")
+    client.post(url(review, "messages/"), typed)
+    document = Message.objects.get().document
+    assert (document.title, document.is_part) == ("plan.txt", False)
+
+
+@pytest.mark.parametrize(
+    "typed, sentence",
+    [
+        ({"text": ""}, "Write the message first"),
+        ({"text": "x" * 6000}, "Shorten"),
+        ({"text": "It is 219-09-9999."}, "looks like a Social Security number"),
+        ({"file": make.a_file()}, "Choose a label"),
+        ({"file": make.a_file("a.pdf", b"none"), "label": "public"}, "something else"),
+    ],
+)
+def test_a_message_that_cannot_go_stays_on_the_page(client_of, amir, typed, sentence):
+    review = make.in_review()
+    client = client_of(amir)
+    answer = client.post(url(review, "messages/"), message(client, review, **typed))
+    assert answer.status_code == 422
+    assert sentence in words(answer)
+    assert not Message.objects.exists()
+
+
+# Who gets letters
+
+
+PEOPLE = {
+    "program_name": "Alice Nakamura",
+    "program_email": "alice@alameda.example.gov",
+    "technical_name": "Tara Bell",
+    "technical_email": "tara@alameda.example.gov",
+}
+
+
+@pytest.mark.acl("ACL-8")
+def test_letters_go_to_the_new_contact_and_the_signed_copy_stays(client_of, amir):
+    review = make.sent()
+    answer = client_of(amir).post(url(review, "correspondents/"), PEOPLE)
+    assert answer["Location"] == url(review)
+    now = {one.part: one.email for one in review.correspondents.current()}
+    assert now["technical contact"] == "tara@alameda.example.gov"
+    assert review.proposal.copies.get().content["answers"]["technical_name"] == "Theo Marsh"
+    entries = JournalEntry.objects.filter(act="change_correspondents")
+    assert [entry.data["part"] for entry in entries] == ["technical contact"]
+    make.requested(make.in_review(Review.objects.get()))
+    letter = Notice.objects.get(event__startswith="requested:")
+    assert "tara@alameda.example.gov" in letter.recipients.values_list("email", flat=True)
+
+
+def test_a_contact_needs_name_and_address(client_of, amir):
+    review = make.sent()
+    typed = PEOPLE | {"technical_email": "nobody", "program_name": ""}
+    answer = client_of(amir).post(url(review, "correspondents/"), typed)
+    assert answer.status_code == 422
+    assert "Enter an email address" in words(answer)
+    assert review.correspondents.current().get(part="technical contact").name == "Theo Marsh"
+
+
+# Conditions
+
+
+def approved() -> Review:
+    return make.decided(conditions=[make.condition("Wipe lost tablets.")]).review
+
+
+def test_a_condition_is_confirmed_with_evidence(client_of, amir):
+    review = approved()
+    client = client_of(amir)
+    assert "Wipe lost tablets." in words(client.get(url(review, "conditions/1/")))
+    typed = {"evidence": "We tested it.", "file": make.a_file(), "label": "internal"}
+    answer = client.post(url(review, "conditions/1/"), typed)
+    assert answer["Location"] == url(review)
+    condition = review.decisions.get().conditions.get()
+    assert (condition.evidence, condition.confirmed_by) == ("We tested it.", amir)
+    assert condition.document is not None
+    assert "We tested it." in words(client.get(url(review)))
+
+
+def test_a_condition_needs_evidence_and_is_confirmed_once(client_of, amir):
+    review = approved()
+    client = client_of(amir)
+    empty = client.post(url(review, "conditions/1/"), {"evidence": ""})
+    assert "Write how the condition was met" in words(empty)
+    client.post(url(review, "conditions/1/"), {"evidence": "Done."})
+    again = client.post(url(review, "conditions/1/"), {"evidence": "Done again."})
+    assert again.status_code == 409
+    assert review.decisions.get().conditions.get().evidence == "Done."
+
+
+def test_a_condition_that_is_not_there_is_404(client_of, amir):
+    assert client_of(amir).get(url(approved(), "conditions/2/")).status_code == 404
+    assert client_of(amir).get(url(make.sent(), "conditions/1/")).status_code == 404

@@ -1,0 +1,183 @@
+"""The county's home and its whole list: what waits for it, what CDSS has, what was decided."""
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from portal import clock
+from proposals.models import Proposal
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+HOME_BUDGET, LIST_BUDGET = 12, 12
+
+
+def page_of(client: Client, url: str = "/") -> BeautifulSoup:
+    return BeautifulSoup(client.get(url).content, "html.parser")
+
+
+def rows_under(page: BeautifulSoup, heading: str) -> list[str]:
+    """The text of each row in the group under a heading."""
+    head = next(h2 for h2 in page.find_all("h2") if h2.get_text().startswith(heading))
+    group = head.find_next(["ul", "table"])
+    return [" ".join(row.get_text(" ").split()) for row in group.select("li.row, tbody tr")]
+
+
+@pytest.mark.parametrize("role", ["carol", "dana", "erin", "frank"])
+@pytest.mark.parametrize("url", ["/", "/proposals/"])
+def test_cdss_is_led_to_its_queue(client_of, role, url):
+    answer = client_of(make.someone(role)).get(url)
+    assert (answer.status_code, answer["Location"]) == (302, "/reviews/")
+
+
+@pytest.mark.parametrize("url", ["/", "/proposals/"])
+def test_a_person_without_a_county_is_told_whom_to_ask(client_of, url):
+    stranger = make.person("sam@example.gov")
+    page = page_of(client_of(stranger), url)
+    assert page.h1.get_text() == "You don't belong to a county yet"
+    assert page.find("a", href=lambda href: href and href.startswith("mailto:"))
+
+
+def test_the_empty_home_explains_what_a_proposal_is(client_of, alice):
+    text = page_of(client_of(alice)).main.get_text(" ")
+    for words in ("A concept proposal tells CDSS", "before", "What to have ready", "How long"):
+        assert words in text
+    assert "Start a proposal" in text
+
+
+def test_requested_documents_stand_first_with_their_date(client_of, alice):
+    make.draft(by=alice, tool_name="A draft")
+    request = make.requested()
+    first, second = rows_under(page_of(client_of(alice)), "Needs your action")
+    assert "CDSS asks for one document and one answer." in first
+    assert "None of two is settled." in first
+    assert f"By {request.items.first().by:%A, %B}" in first
+    assert "14 days left" in first
+    assert "A draft" in second
+
+
+def test_a_draft_says_how_complete_it_is_and_who_saved_last(client_of, alice, amir):
+    proposal = Proposal.objects.start(amir.county_list[0], by=amir, tool_name="Half done")
+    values = {"purpose": "To help.", "business_needs": "Time saved."}
+    proposal.save_section("purpose", values, by=amir, seen=0)
+    (row,) = rows_under(page_of(client_of(alice)), "Needs your action")
+    assert "1 of 7 sections complete." in row
+    assert "by Amir Haddad" in row
+    assert "Continue" in row
+
+
+def test_a_problem_in_a_draft_is_named(client_of, alice):
+    make.draft(by=alice, program_email="nobody")
+    (row,) = rows_under(page_of(client_of(alice)), "Needs your action")
+    assert "6 of 7 sections complete. County contacts has a problem." in row
+
+
+def test_a_complete_draft_leads_to_check_and_send(client_of, alice):
+    proposal = make.draft(by=alice)
+    page = page_of(client_of(alice))
+    assert page.find("a", href=f"/proposals/{proposal.reference}/send/")
+
+
+def test_with_cdss_shows_the_day_and_the_date(client_of, alice):
+    with clock.travel(clock.now() - timedelta(days=12)):
+        review = make.in_review()
+    (row,) = rows_under(page_of(client_of(alice)), "With CDSS")
+    assert "Day 12 of 30" in row
+    assert f"CDSS answers by {review.due:%A, %B} {review.due.day}, {review.due.year}." in row
+    assert "Carol Whitfield of CDSS is reviewing it." in row
+
+
+def test_an_overdue_answer_is_said_honestly(client_of, alice):
+    with clock.travel(clock.now() - timedelta(days=45)):
+        make.in_review()
+    (row,) = rows_under(page_of(client_of(alice)), "With CDSS")
+    assert "Day 45. CDSS's answer is late." in row
+
+
+def test_a_drafted_decision_does_not_show(client_of, alice):
+    make.drafted_decision()
+    page = page_of(client_of(alice))
+    assert "In review" in rows_under(page, "With CDSS")[0]
+    assert "Approved" not in page.get_text()
+
+
+def test_decided_shows_outcome_days_and_letter(client_of, alice):
+    with clock.travel(clock.now() - timedelta(days=10)):
+        review = make.in_review()
+    decision = make.decided(review, conditions=[make.condition()])
+    page = page_of(client_of(alice))
+    (row,) = rows_under(page, "Decided")
+    assert "Approved with conditions" in row
+    assert "Not yet 10" in row
+    assert page.find("a", href=f"/proposals/{review.reference}/letters/{decision.notice_id}/")
+
+
+def test_when_the_county_was_notified_is_when_the_letter_was_accepted(client_of, alice):
+    decision = make.decided()
+    decision.notice.recipients.filter(part__contains="program contact").update(
+        state="accepted", accepted_at=clock.now()
+    )
+    (row,) = rows_under(page_of(client_of(alice)), "Decided")
+    assert "Not yet" not in row
+    assert str(clock.today().year) in row
+
+
+def test_another_countys_proposals_are_nowhere(client_of, alice, bob):
+    make.requested()
+    make.sent()
+    make.draft(by=alice)
+    make.decided()
+    for url in ("/", "/proposals/"):
+        text = page_of(client_of(bob), url).main.get_text()
+        assert "Caseload Compass" not in text
+        assert "CIP-" not in text
+
+
+def test_the_list_has_drafts_and_withdrawn_ones(client_of, alice):
+    make.draft(by=alice)
+    make.standing_at("withdrawn")
+    page = page_of(client_of(alice), "/proposals/")
+    text = [" ".join(row.get_text(" ").split()) for row in page.select("tbody tr")]
+    assert len(text) == 2
+    assert "Withdrawn" in text[0] and "Draft" in text[1]
+
+
+def test_a_discarded_draft_is_on_no_list(client_of, alice):
+    make.draft(by=alice).discard(by=alice)
+    assert "CIP-" not in page_of(client_of(alice)).main.get_text()
+    assert "CIP-" not in page_of(client_of(alice), "/proposals/").main.get_text()
+
+
+def test_an_odd_page_number_shows_a_page(client_of, alice):
+    make.draft(by=alice)
+    for number in ("0", "999", "x", "-1"):
+        assert client_of(alice).get(f"/proposals/?page={number}").status_code == 200
+
+
+def some_of_each(count: int) -> None:
+    for _ in range(count):
+        make.draft()
+        make.sent()
+        make.in_review()
+        make.requested()
+        make.decided()
+
+
+@pytest.mark.parametrize("url, budget", [("/", HOME_BUDGET), ("/proposals/", LIST_BUDGET)])
+def test_the_queries_dont_grow_with_the_rows(client_of, alice, url, budget):
+    def queries() -> int:
+        client = client_of(alice)
+        client.get(url)
+        with CaptureQueriesContext(connection, ) as found:
+            client.get(url)
+        return len(found)
+
+    some_of_each(1)
+    few = queries()
+    some_of_each(9)
+    assert queries() == few <= budget
