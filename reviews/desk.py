@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -41,28 +42,32 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     rows, faults = _rows(request.GET.get("rows", ""))
     if chosen and chosen not in queue.VIEWS:
         faults.append("There is no view of that name, so this is the usual one.")
-    marks = {name: request.GET.get(name, "") for name in ("after", "before")}
-    try:
-        page = queue.page(request.user, view, asked, today, size=rows, **marks)
-    except queue.ForgedMark as forged:
-        faults.append(str(forged))
-        page = queue.page(request.user, view, asked, today, size=rows)
+    page, fault = _page(request, view, asked, today, rows)
     remember_queue(request, view)
     links = _links({"view": view, "rows": rows}, filters, page)
     context = {
         "filters": filters,
-        "faults": faults,
+        "faults": faults + fault,
         "view": queue.VIEWS[view],
-        "page": page,
         "lines": [(review, queue.waits_for(review), queue.flags(review)) for review in page.rows],
         "views": [(one, counts[key], _address(view=key)) for key, one in queue.VIEWS.items()],
-        "held": counts[view],
         "found": counts[f"{view}, found"],
         "today": today,
         "size": rows,
         "troubled": NoticeRecipient.objects.troubled().count(),
     }
     return render(request, "reviews/desk/queue.html", context | links)
+
+
+def _page(
+    request: HttpRequest, view: str, asked: dict[str, Any], today: date, rows: int
+) -> tuple[queue.Page, list[str]]:
+    """The page that the address asks for; for a forged mark the first, and a sentence."""
+    marks = {name: request.GET.get(name, "") for name in ("after", "before")}
+    try:
+        return queue.page(request.user, view, asked, today, size=rows, **marks), []
+    except queue.ForgedMark as forged:
+        return queue.page(request.user, view, asked, today, size=rows), [str(forged)]
 
 
 def _rows(text: str) -> tuple[int, list[str]]:
@@ -203,14 +208,14 @@ def review_documents(request: HttpRequest, reference: str) -> HttpResponse:
     context = case(request, reference, "review_documents")
     documents = readable().filter(proposal=context["proposal"]).select_related("uploaded_by")
     context |= {
-        "parts": [_row(one) for one in documents if one.is_part],
-        "beside": [_row(one) for one in documents if not one.is_part],
+        "parts": [_row(one, reference) for one in documents if one.is_part],
+        "beside": [_row(one, reference) for one in documents if not one.is_part],
         "copies": list(_copies(context["review"])),
     }
     return render(request, "reviews/desk/documents.html", context)
 
 
-def _row(document: Document) -> dict[str, Any]:
+def _row(document: Document, reference: str) -> dict[str, Any]:
     """A document as the list shows it, with who gave it and when."""
     about = [KINDS[document.kind], LABELS[document.label], size(document.size)]
     given = f"{document.uploaded_by.name}, {moment(document.uploaded_at)}"
@@ -218,7 +223,7 @@ def _row(document: Document) -> dict[str, Any]:
         "title": document.title,
         "about": " · ".join([*about, given]),
         "sha256": document.sha256,
-        "url": reverse("document", args=[document.proposal.reference, document.pk]),
+        "url": reverse("document", args=[reference, document.pk]),
     }
 
 

@@ -99,25 +99,12 @@ class ChecklistForm(PortalForm):
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, findings: dict[str, Finding], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self.overtaken: dict[str, Finding] = {}
-        self.fields["seen"].initial = newest(findings)
-        for rule in RULES:
-            finding = findings.get(rule.key)
-            self.fields[f"{rule.key}-choice"] = OneOf(
-                label=rule.label,
-                choices=CHOICES,
-                required=False,
-                inline=True,
-                initial=finding.choice if finding else "",
-            )
-            self.fields[f"{rule.key}-note"] = PlainText(
-                label=f"Note on “{rule.label}”",
-                rows=3,
-                longest=2000,
-                required=False,
-                initial=finding.note if finding else "",
-            )
+        self.base_fields = {**type(self).base_fields, **_rows_of_checklist()}
+        initial: dict[str, Any] = {"seen": newest(findings)}
+        for rule, finding in findings.items():
+            initial |= {f"{rule}-choice": finding.choice, f"{rule}-note": finding.note}
+        super().__init__(*args, initial=initial, **kwargs)
 
     def clean_seen(self) -> datetime:
         """When the newest finding on the page was made; long ago where it showed none."""
@@ -139,6 +126,18 @@ class ChecklistForm(PortalForm):
         self.overtaken = stale.findings
         self.data = self.data.copy()
         self.data["seen"] = newest(stale.findings)
+
+
+def _rows_of_checklist() -> dict[str, forms.Field]:
+    found: dict[str, forms.Field] = {}
+    for rule in RULES:
+        found[f"{rule.key}-choice"] = OneOf(
+            label=rule.label, choices=CHOICES, required=False, inline=True
+        )
+        found[f"{rule.key}-note"] = PlainText(
+            label=f"Note on “{rule.label}”", rows=3, longest=2000, required=False
+        )
+    return found
 
 
 def newest(findings: dict[str, Finding]) -> str:

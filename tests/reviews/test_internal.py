@@ -1,0 +1,132 @@
+"""What CDSS writes for itself reaches no county: not on a page, not in a letter, not in a copy.
+
+Each internal place gets a word of its own; then every page that a county can open is read.
+"""
+
+import itertools
+import json
+import re
+
+import pytest
+from django.urls import reverse
+
+from portal.access import routes
+from portal.models import Notice, NoticeRecipient
+from proposals.models import SignedCopy
+from proposals.sections import SECTIONS
+from reviews.models import Decision, Finding, Message, Note, Review
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+INTERNAL = {
+    "note": "Zebra-note",
+    "override": "Quagga-override",
+    "sent back": "Okapi-reason",
+    "checklist": "Tapir-finding",
+}
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@pytest.fixture
+def review(carol, dana, alice) -> Review:
+    """A proposal with a prohibited method, a request behind it, and a word in each place."""
+    review = make.responded(make.requested(make.in_review(cmips_methods=["virtual_user"])))
+    Note.objects.write(review, by=carol, text=INTERNAL["note"])
+    values = {"safeguards": {"choice": "documents", "note": INTERNAL["checklist"]}}
+    Finding.objects.save_checklist(review, by=carol, values=values)
+    Message.objects.write(review, by=carol, text="A message, which the county reads.")
+    _drafted(review).send_back(by=dana, why=INTERNAL["sent back"])
+    review.refresh_from_db()
+    return review
+
+
+def _drafted(review: Review) -> Decision:
+    return make.drafted_decision(
+        review, conditions=[make.condition()], override=INTERNAL["override"]
+    )
+
+
+def pages(review: Review) -> list[str]:
+    """The address of every page of the portal that a county could ask for, whatever it takes."""
+    proposal = review.proposal
+    values = {
+        "reference": [proposal.reference],
+        "number": [1, 2],
+        "notice": list(Notice.objects.values_list("pk", flat=True)),
+        "item": [item.pk for asked in review.requests.all() for item in asked.items.all()],
+        "condition": [one.pk for made in review.decisions.all() for one in made.conditions.all()],
+        "document": [document.pk for document in proposal.documents.all()],
+        "section": [section.key for section in SECTIONS],
+        "move": ["respond", "withdraw"],
+        "recipient": [1],
+    }
+    found = []
+    for route in routes():
+        if route.name.startswith(("admin", "account")):
+            continue
+        names = PARAMETER.findall(route.path)
+        for chosen in itertools.product(*(values[name] for name in names)):
+            found.append(reverse(route.name, kwargs=dict(zip(names, chosen, strict=True))))
+    return found
+
+
+def words_in(text: str) -> set[str]:
+    return {word for word in INTERNAL.values() if word in text}
+
+
+def read(client, address: str) -> str:
+    response = client.get(address, follow=True)
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace")
+
+
+@pytest.mark.parametrize("state", ["sent back", "drafted", "decided", "reopened"])
+def test_no_page_of_a_county_has_an_internal_word(client_of, alice, amir, dana, review, state):
+    if state != "sent back":
+        decision = _drafted(review)
+    if state in ("decided", "reopened"):
+        decision.release(by=dana)
+    if state == "reopened":
+        review.refresh_from_db()
+        review.reopen(by=dana, why="The county may read this.")
+    review.refresh_from_db()
+    addresses = pages(review)
+    assert len(addresses) > 30
+    for person in (alice, amir):
+        client = client_of(person)
+        for address in addresses:
+            assert not words_in(read(client, address)), f"{address} as {person}"
+
+
+def test_the_words_are_on_cdss_s_own_pages(client_of, carol, review):
+    """Else the sweep above would find nothing because nothing is there."""
+    client = client_of(carol)
+    found = set()
+    for name in ("review", "notes", "history"):
+        found |= words_in(read(client, reverse(name, args=[review.reference])))
+    _drafted(review)
+    found |= words_in(read(client, reverse("review", args=[review.reference])))
+    assert found == set(INTERNAL.values())
+
+
+def test_no_letter_to_a_county_has_an_internal_word(dana, review):
+    _drafted(review).release(by=dana)
+    inside = ("CDSS mailbox", "reviewer", "approver")
+    to_county = NoticeRecipient.objects.exclude(part__in=inside)
+    letters = Notice.objects.filter(recipients__in=to_county).distinct()
+    assert letters.count() >= 5
+    for letter in letters:
+        assert not words_in(letter.heading + letter.text + letter.html), letter.event
+
+
+def test_a_letter_with_an_internal_word_goes_to_cdss_alone(review):
+    letter = Notice.objects.get(event__startswith="decision_sent_back:")
+    assert INTERNAL["sent back"] in letter.text
+    assert [one.part for one in letter.recipients.all()] == ["reviewer"]
+
+
+def test_no_signed_copy_has_an_internal_word(dana, review):
+    _drafted(review).release(by=dana)
+    for copy in SignedCopy.objects.all():
+        assert not words_in(json.dumps(copy.content))

@@ -1,0 +1,342 @@
+"""The pages of a proposal under review: what they show, what they offer, and to whom."""
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from portal import clock
+from proposals.models import Document, Proposal
+from reviews.models import Decision, Item, Message, Review
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+TABS = ("review", "changes", "review_documents", "review_messages", "notices", "history")
+
+
+def page_of(client, name: str, review: Review, query: str = "") -> BeautifulSoup:
+    response = client.get(reverse(name, args=[review.reference]) + query)
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def text(page: BeautifulSoup) -> str:
+    return " ".join(page.get_text(" ").split())
+
+
+def offered(page: BeautifulSoup) -> set[str]:
+    """The moves and acts on the page, by the last part of their address."""
+    acts = page.select(".bar .actions a, nav[aria-label='Other acts'] a")
+    forms = page.select(".bar .actions form, nav[aria-label='Other acts'] form")
+    found = [act["href"] for act in acts] + [form["action"] for form in forms]
+    return {address.split("/", 3)[3].strip("/") for address in found}
+
+
+BEHALF = {"on-behalf/withdraw"}
+
+
+@pytest.mark.parametrize(
+    ("status", "reviewers", "approvers"),
+    [
+        ("submitted", {"take", "hand-over"} | BEHALF, {"receipt"}),
+        ("in_review", {"hand-over", "put-back", "request", "recommend"} | BEHALF, {"receipt"}),
+        (
+            "documents_requested",
+            {"hand-over", "waive", "reminder", "on-behalf/respond"} | BEHALF,
+            {"close"},
+        ),
+        ("approved", set(), {"reopen"}),
+        ("not_approved", set(), {"reopen"}),
+        ("out_of_scope", set(), {"reopen"}),
+        ("withdrawn", set(), set()),
+    ],
+)
+def test_the_page_offers_the_moves_of_the_table_and_no_others(
+    client_of, carol, dana, erin, frank, status, reviewers, approvers
+):
+    review = make.standing_at(status)
+    assert offered(page_of(client_of(carol), "review", review)) == reviewers
+    assert offered(page_of(client_of(dana), "review", review)) == reviewers | approvers
+    for reader in (erin, frank):
+        page = page_of(client_of(reader), "review", review)
+        assert offered(page) == set()
+        assert page.find("button", string="Save checklist") is None
+
+
+def test_a_drafted_decision_waits_for_somebody_else_than_who_drafted_it(client_of, carol, dana):
+    review = make.drafted_decision(make.in_review(by=dana), by=dana).review
+    own = page_of(client_of(dana), "review", review)
+    assert "someone else releases it" in text(own)
+    assert "release" not in offered(own)
+    other = make.person("olga@cdss.example.gov", role="approver")
+    assert {"release", "send-back"} <= offered(page_of(client_of(other), "review", review))
+    assert "recommend" not in offered(page_of(client_of(carol), "review", review))
+
+
+def test_take_is_a_button_that_carries_what_the_page_showed(client_of, carol):
+    review = make.sent()
+    client = client_of(carol)
+    form = page_of(client, "review", review).select_one("form[action$='/take/']")
+    client.post(form["action"], {"seen": form.find("input", {"name": "seen"})["value"]})
+    review.refresh_from_db()
+    assert (review.status, review.assignee) == ("in_review", carol)
+
+
+def test_there_is_one_filled_button_in_the_page(client_of, carol):
+    page = page_of(client_of(carol), "review", make.in_review())
+    filled = [one.text for one in page.select(".btn:not(.second)")]
+    assert filled == ["Decide"]
+
+
+@pytest.mark.acl("ACL-6")
+@pytest.mark.parametrize(("day", "asks"), [(24, False), (25, True), (30, True), (33, True)])
+def test_from_day_25_the_page_asks_for_one_of_two_things(client_of, carol, day, asks):
+    with clock.travel(clock.now() - timedelta(days=day)):
+        review = make.in_review()
+    page = text(page_of(client_of(carol), "review", review))
+    assert ("Do one of two things now: decide, or request documents." in page) is asks
+    assert f"Day {day}" in page
+
+
+def test_day_25_asks_nothing_while_a_drafted_decision_waits(client_of, carol, dana):
+    with clock.travel(clock.now() - timedelta(days=26)):
+        review = make.drafted_decision().review
+    assert "one of two things" not in text(page_of(client_of(carol), "review", review))
+
+
+def test_words_that_caused_a_hint_are_marked_in_the_answers(client_of, carol):
+    review = make.in_review(technical_component="A <b>macro</b> sorts.\nA macro, again.")
+    answer = page_of(client_of(carol), "review", review).select_one("#answer-technical_component")
+    assert [one.text for one in answer.select("mark")] == ["macro", "macro"]
+    assert "<b>macro</b> sorts." in answer.text
+
+
+def test_answers_are_those_of_the_latest_signed_copy(client_of, carol, alice):
+    review = make.responded()
+    Proposal.objects.filter(pk=review.proposal_id).update(hosting="Something unsigned.")
+    page = text(page_of(client_of(carol), "review", review))
+    assert "The county's data center in Oakland." in page
+    assert "Something unsigned." not in page
+
+
+def test_an_open_request_shows_each_item_with_its_state_and_what_can_be_done(
+    client_of, carol, alice, erin
+):
+    request = make.requested(words="Two things, please.")
+    first, second = request.items.all()
+    first.decline("our vendor keeps it", by=alice)
+    request.refresh_from_db()
+    request.record_reminder(by=carol, on=clock.today(), how="a call")
+    page = page_of(client_of(carol), "review", request.review)
+    for words in ("Two things, please.", "our vendor keeps it", "1 reminder recorded", "Settled"):
+        assert words in text(page)
+    links = {
+        link["href"].split("/")[-2]: " ".join(link.get_text(" ").split())
+        for link in page.select("main .stacked a[href*='/request/']")
+    }
+    assert links == {
+        str(first.pk): "Send back item 1",
+        str(second.pk): "Waive, cancel or extend item 2",
+    }
+    reader = page_of(client_of(erin), "review", request.review)
+    assert not reader.select("main .stacked a[href*='/request/']")
+
+
+def test_what_a_county_has_not_sent_yet_is_named_but_not_opened(client_of, carol, alice):
+    request = make.requested()
+    item = request.items.get(kind=Item.DOCUMENT)
+    held = item.add_document(make.a_file("risks.txt"), by=alice, label="confidential")
+    client = client_of(carol)
+    address = reverse("document", args=[request.review.reference, held.pk])
+    assert address not in str(page_of(client, "review", request.review))
+    assert "risks.txt" not in text(page_of(client, "review_documents", request.review))
+
+
+def test_after_the_response_the_document_is_in_the_list(client_of, carol):
+    review = make.responded()
+    page = page_of(client_of(carol), "review_documents", review)
+    document = Document.objects.get(items__isnull=False)
+    assert reverse("document", args=[review.reference, document.pk]) in str(page)
+    assert document.sha256 in text(page)
+    assert "Confidential" in text(page)
+
+
+def test_conditions_are_shown_with_how_the_county_met_them(client_of, carol, alice, dana):
+    decision = make.decided(conditions=[make.condition("Wipe tablets."), make.condition("Purge.")])
+    decision.conditions.first().confirm(by=alice, evidence="We tested it.")
+    page = text(page_of(client_of(carol), "review", decision.review))
+    assert "Approved with conditions" in page
+    assert "We tested it." in page
+    assert "Not confirmed yet" in page
+
+
+def test_a_draft_sent_back_tells_the_reviewer_why(client_of, carol, dana):
+    decision = make.drafted_decision()
+    decision.send_back(by=dana, why="Name the risk.")
+    page = text(page_of(client_of(carol), "review", decision.review))
+    assert "The drafted decision was sent back" in page
+    assert "Name the risk." in page
+
+
+def test_what_changed_shows_words_that_went_and_came(client_of, carol):
+    page = page_of(client_of(carol), "changes", make.responded())
+    assert [one.text for one in page.select("main del")] == ["center."]
+    assert [one.text for one in page.select("main ins")] == ["center in Oakland.", "plan.txt"]
+
+
+def test_a_revised_proposal_is_compared_with_the_one_it_revises(client_of, carol, dana, alice):
+    first = make.decided(outcome="not_approved").review
+    revised = Proposal.objects.start(
+        first.proposal.county, by=alice, revises=first.proposal, tool_name="x"
+    )
+    review = make.sent(make.fill(revised, by=alice, hosting="In Fresno."), by=alice)
+    page = page_of(client_of(carol), "changes", review)
+    assert f"From {first.reference} to this proposal" in text(page)
+    assert "In Fresno." in " ".join(one.text for one in page.select("ins"))
+
+
+def test_an_earlier_comparison_can_be_asked_for_and_an_odd_one_is_the_latest(
+    client_of, carol, alice
+):
+    review = make.sent()
+    review.recall(by=alice)
+    make.fill(review.proposal, by=alice, hosting="In Hayward.")
+    make.sent(review.proposal)
+    review.refresh_from_db()
+    request = make.requested(make.in_review(review))
+    make.responded(request)
+    client = client_of(carol)
+    assert "From copy 2 to copy 3" in text(page_of(client, "changes", review))
+    assert "From copy 1 to copy 2" in text(page_of(client, "changes", review, "?copy=2"))
+    assert "From copy 2 to copy 3" in text(page_of(client, "changes", review, "?copy=x"))
+
+
+def test_a_signed_copy_is_shown_whole_with_who_signed_it(client_of, frank):
+    review = make.sent()
+    copy = review.proposal.copies.get()
+    client = client_of(frank)
+    page = client.get(reverse("review_copy", args=[review.reference, 1])).content.decode()
+    assert copy.sha256 in page
+    assert "Signed by Alice Nakamura" in page
+    assert client.get(reverse("review_copy", args=[review.reference, 2])).status_code == 404
+
+
+def test_a_logged_proposal_says_how_it_came_and_that_nobody_signed(client_of, carol):
+    review = make.logged()
+    page = text(page_of(client_of(carol), "review", review))
+    assert "by email" in page
+    assert "Not signed in the portal" in page
+
+
+def test_messages_are_a_thread_with_a_form_for_reviewers_alone(
+    client_of, carol, alice, erin, frank
+):
+    review = make.in_review()
+    Message.objects.write(review, by=alice, text="Is it\nenough?")
+    client = client_of(carol)
+    page = page_of(client, "review_messages", review)
+    assert "Is it" in text(page)
+    address = reverse("review_messages", args=[review.reference])
+    form = {one["name"]: one.get("value", "") for one in page.select("main form[novalidate] input")}
+    for _ in range(2):
+        assert client.post(address, form | {"text": "It is."}).status_code == 302
+    assert review.messages.filter(author=carol).count() == 1
+    review.refresh_from_db()
+    assert not review.news
+    for reader in (erin, frank):
+        other = client_of(reader)
+        assert page_of(other, "review_messages", review).select("main form[novalidate]") == []
+        assert other.post(address, {"text": "Hello"}).status_code == 404
+    assert review.messages.count() == 2
+
+
+def test_an_empty_message_is_answered_with_a_sentence(client_of, carol):
+    review = make.in_review()
+    answer = client_of(carol).post(reverse("review_messages", args=[review.reference]), {})
+    assert answer.status_code == 422
+    assert "Write the message first" in answer.content.decode()
+    assert "<title>Error: " in answer.content.decode()
+
+
+def test_new_from_the_county_goes_with_a_button(client_of, carol, alice, frank):
+    review = make.responded()
+    address = reverse("mark_read", args=[review.reference])
+    assert "New from the county" in text(page_of(client_of(carol), "review", review))
+    assert client_of(frank).post(address).status_code == 404
+    assert client_of(carol).post(address).status_code == 302
+    assert "New from the county" not in text(page_of(client_of(carol), "review", review))
+
+
+def test_the_way_back_leads_to_the_queue_with_its_filters(client_of, carol):
+    review = make.sent()
+    client = client_of(carol)
+    client.get("/reviews/?view=unassigned&county=01&q=compass")
+    crumbs = page_of(client, "review", review).select(".crumbs a")
+    assert [(link.text, link["href"]) for link in crumbs] == [
+        ("Queue", "/reviews/"),
+        ("Unassigned", "/reviews/?view=unassigned&county=01&q=compass"),
+    ]
+
+
+def test_drafts_and_proposals_taken_back_are_not_there(client_of, carol, alice):
+    draft = make.draft()
+    taken_back = make.standing_at("draft")
+    for proposal in (draft, taken_back.proposal):
+        for tab in (*TABS, "notes"):
+            address = reverse(tab, args=[proposal.reference])
+            assert client_of(carol).get(address).status_code == 404
+
+
+def test_a_county_finds_none_of_these_pages(client_of, alice, bob):
+    review = make.in_review()
+    for person in (alice, bob):
+        client = client_of(person)
+        for tab in (*TABS, "notes"):
+            assert client.get(reverse(tab, args=[review.reference])).status_code == 404
+        assert client.get(reverse("queue")).status_code == 403
+        assert client.get(reverse("troubled_notices")).status_code == 403
+
+
+def test_tabs_are_links_of_which_one_is_this_page(client_of, carol):
+    review = make.in_review()
+    titles = set()
+    for tab in (*TABS, "notes"):
+        page = page_of(client_of(carol), tab, review)
+        current = page.select(".tabs [aria-current=page]")
+        assert [one["href"] for one in current] == [reverse(tab, args=[review.reference])]
+        assert len(page.select("h1")) == 1
+        titles.add(page.title.text)
+    assert len(titles) == len(TABS) + 1
+
+
+def full_story(times: int) -> Review:
+    """A proposal with so many requests and responses, documents, messages and a draft."""
+    carol, alice, dana = (make.someone(name) for name in ("carol", "alice", "dana"))
+    review = make.in_review(tool_name=f"Story {times}")
+    for _ in range(times):
+        request = make.requested(review)
+        make.responded(request)
+        Message.objects.write(review, by=alice, text="Is that enough?")
+        review.refresh_from_db()
+        decision = make.drafted_decision(review, conditions=[make.condition(), make.condition()])
+        decision.send_back(by=dana, why="Once more.")
+        review.refresh_from_db()
+    make.drafted_decision(review, by=carol, conditions=[make.condition()] * times)
+    return review
+
+
+@pytest.mark.parametrize("tab", [*TABS, "notes"])
+def test_the_pages_take_at_most_fifteen_queries_however_much_happened(client_of, dana, tab):
+    client, counted = client_of(dana), []
+    for times in (1, 4):
+        review = full_story(times)
+        client.get(reverse(tab, args=[review.reference]))
+        with CaptureQueriesContext(connection) as queries:
+            page_of(client, tab, review)
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 15
+    assert Decision.objects.count() == 7
