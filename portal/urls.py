@@ -1,10 +1,10 @@
 """Where everything is. The wings' pages follow the hall's."""
 
 from allauth.account import views as account
-from django.contrib import admin
 from django.urls import include, path, re_path
 
 from portal import views
+from portal.admin.base import site
 
 accounts = [
     path("accounts/login/", account.login, name="account_login"),
@@ -44,7 +44,7 @@ urlpatterns = [
     path("admin/login/", views.admin_sign_in, name="admin_sign_in"),
     path("admin/logout/", account.logout, name="admin_sign_out"),
     path("admin/password_change/", views.admin_password, name="admin_password"),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
     path("", include("proposals.urls")),
     path("", include("reviews.urls")),
 ]

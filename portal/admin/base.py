@@ -1,0 +1,160 @@
+"""What all administration pages share: nothing is deleted, and every change is in the journal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from portal import journal
+from portal.access import Access
+
+
+class Administration(admin.AdminSite):
+    """The administrator's pages. It holds what our wings register, and nothing of any package."""
+
+    site_header = site_title = "CMIPS interface proposals: administration"
+    index_title = "Administration"
+
+
+site = Administration(name="admin")
+site.disable_action("delete_selected")
+
+
+class Kept:
+    """For pages and rows of which nothing is ever deleted (Gov. Code 12275)."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class Shown(Kept):
+    """For pages and rows that are only looked at."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ShownRows(Shown, admin.TabularInline):
+    """Rows beneath a page that is only looked at."""
+
+    extra = 0
+    can_delete = False
+
+
+class Page(Kept, admin.ModelAdmin):
+    """A list and a page for each row. What Django's admin would log is in the journal instead."""
+
+    # What the journal calls the subject, and which field names it there.
+    kind = ""
+    named_by = "pk"
+    list_per_page = 50
+    show_full_result_count = False
+    save_on_top = False
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """Nothing: the journal has it."""
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """Nothing: the journal has it."""
+
+    def subject(self, obj: Model) -> tuple[str, str]:
+        """How the journal names what is on this page."""
+        return self.kind, str(plain(getattr(obj, self.named_by)))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """What the journal has about the subject."""
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_view_permission(request, obj):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        kind, name = self.subject(obj)
+        query = urlencode({"subject_kind": kind, "subject": name})
+        return redirect(f"{reverse('admin:portal_journalentry_changelist')}?{query}")
+
+    history_view.access = Access("administrator", "The site asks for the role.")  # type: ignore[attr-defined]
+
+
+class ShownPage(Shown, Page):
+    """A list and pages that are only looked at."""
+
+    actions = None
+
+
+class JournaledPage(Page):
+    """Pages an administrator changes: what was and what is stands in the journal."""
+
+    untold: ClassVar[frozenset[str]] = frozenset()
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """Saves it, and records the fields that differ; all in the view's one transaction."""
+        stored = type(obj)._default_manager.filter(pk=obj.pk).first() if change else None
+        before = facts(stored, self.untold) if stored else {}
+        super().save_model(request, obj, form, change)
+        record_change(
+            request,
+            self.subject(obj),
+            f"{'change' if stored else 'add'} {self.kind}",
+            before,
+            facts(obj, self.untold),
+        )
+
+
+def record_change(
+    request: HttpRequest,
+    subject: tuple[str, str],
+    act: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    **more: Any,
+) -> None:
+    """Writes the fields that differ into the journal; nothing when none does."""
+    changed = sorted(name for name in after if before.get(name) != after[name])
+    if changed:
+        data = {"after": {name: after[name] for name in changed}, **more}
+        if before:
+            data["before"] = {name: before[name] for name in changed}
+        journal.record(act, by=request.user, subject=subject, data=data)
+
+
+def facts(obj: Model, untold: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The fields of a row as the journal takes them."""
+    return {
+        field.name: plain(getattr(obj, field.attname))
+        for field in obj._meta.concrete_fields
+        if not field.primary_key and field.name not in untold
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value in JSON's own types, dates as people sort them."""
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def back_to(obj: Model) -> HttpResponseRedirect:
+    """The page of a row, after something was done with it."""
+    meta = obj._meta
+    return redirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk]))
+
+
+def confirm(request: HttpRequest, obj: Model, button: str, sentence: str) -> HttpResponse:
+    """A page that asks before something is done that can't be undone."""
+    context = {
+        **site.each_context(request),
+        "title": button,
+        "opts": obj._meta,
+        "original": obj,
+        "button": button,
+        "sentence": sentence,
+    }
+    return render(request, "admin/confirm.html", context)
