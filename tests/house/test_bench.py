@@ -1,0 +1,84 @@
+"""`make bench`: the figures it writes are whole and believable, and nobody's data is touched."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = ["page", "rows", "median_ms", "p95_ms", "queries", "bytes", "ratio"]
+PAGES = {"home", "section", "send-page", "proposal", "queue", "review"}
+POSTS = {"send", "decide"}
+ROWS, RUNS = 60, 2
+
+
+def bench(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    kept = {name: os.environ[name] for name in ("PATH", "DATABASE_URL") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "tools/bench.py", *arguments],
+        cwd=ROOT,
+        env={**kept, "VAR_DIR": str(folder), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a small run, and what it printed."""
+    folder = tmp_path_factory.mktemp("bench")
+    output = str(folder / "bench.json")
+    done = bench(folder, "--rows", str(ROWS), "--runs", str(RUNS), "--output", output)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, done.stdout
+
+
+def test_the_figures_have_the_shape_that_others_rely_on(run):
+    figures = json.loads((run[0] / "bench.json").read_text())
+    assert {figure["page"] for figure in figures} >= PAGES | POSTS
+    assert all(list(figure) == KEYS for figure in figures)
+    assert len({figure["page"] for figure in figures}) == len(figures)
+
+
+def test_the_figures_are_believable(run):
+    for figure in json.loads((run[0] / "bench.json").read_text()):
+        assert figure["rows"] == ROWS
+        assert 0 < figure["median_ms"] <= figure["p95_ms"] < 30_000
+        assert figure["ratio"] > 0
+        assert figure["queries"] > 1
+        # What is sent is answered by the address of another page.
+        least = 0 if figure["page"] in POSTS else 1000
+        assert figure["bytes"] >= least
+
+
+def test_the_table_shows_every_page_and_the_speed_of_filling(run):
+    folder, said = run
+    assert f"{ROWS} proposals" in said and "a second" in said
+    for figure in json.loads((folder / "bench.json").read_text()):
+        assert f"\n{figure['page']} " in said
+
+
+def test_nothing_is_left_but_the_figures(run):
+    assert [path.name for path in run[0].iterdir()] == ["bench.json"]
+
+
+@pytest.mark.sqlite
+def test_the_database_in_use_is_not_even_opened(tmp_path):
+    own = tmp_path / "own.sqlite3"
+    own.write_text("someone's data")
+    output = ("--output", str(tmp_path / "bench.json"))
+    done = bench(tmp_path, "--rows", "1", "--runs", "1", *output, DATABASE_URL=f"sqlite:///{own}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert own.read_text() == "someone's data"
+
+
+@pytest.mark.parametrize("odd", [("--rows", "0"), ("--runs", "-1"), ("--rows", "many")])
+def test_an_odd_number_is_refused_in_words(odd, tmp_path):
+    done = bench(tmp_path, *odd)
+    assert done.returncode == 2
+    assert odd[0] in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,168 @@
+"""`make bench`: how long the portal's pages take, in a table and in var/bench.json.
+
+    python tools/bench.py [--rows 1000] [--runs 30] [--output var/bench.json]
+
+On the database in use (DATABASE_URL, else SQLite), in a database of its own that is removed
+afterwards. Every page goes through the whole middleware, asked by the person whose page it is;
+its ratio is to the median of its bare twin (`bench_twins.py`) in the same run.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WARM_UP = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured of one page."""
+
+    page: str
+    rows: int
+    median_ms: float
+    p95_ms: float
+    queries: int
+    bytes: int
+    ratio: float
+
+
+def main() -> None:
+    asked = arguments()
+    var = Path(os.environ.get("VAR_DIR") or ROOT / "var").absolute()
+    var.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=var) as folder:
+        prepare(Path(folder))
+        with database_of_its_own(Path(folder)):
+            figures = measure(asked.rows, asked.runs)
+    asked.output.parent.mkdir(parents=True, exist_ok=True)
+    asked.output.write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n")
+    show(figures)
+    print(f"\nWritten to {asked.output}")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measures the portal's pages.")
+    parser.add_argument("--rows", type=int, default=1000, help="proposals in the database")
+    parser.add_argument("--runs", type=int, default=30, help="times each page is asked for")
+    parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json")
+    asked = parser.parse_args()
+    if asked.rows < 1 or asked.runs < 1:
+        parser.error("Give --rows and --runs a number from 1.")
+    return asked
+
+
+def prepare(folder: Path) -> None:
+    """A demonstration whose files, mails and key lie in a folder that goes afterwards."""
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DEMO": "1",
+        "VAR_DIR": str(folder),
+        "EMAIL_URL": f"eml://{folder}/mail",
+    }
+    # A production's own key has no place in a demonstration.
+    os.environ.pop("SECRET_KEY", None)
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    django.setup()
+    call_command("collectstatic", verbosity=0, interactive=False)
+    settings.ROOT_URLCONF = "tools.bench_twins"
+    settings.LOGGING_CONFIG = None
+
+
+@contextmanager
+def database_of_its_own(folder: Path) -> Iterator[None]:
+    """An empty database on the engine in use, as Django makes one for tests; gone afterwards."""
+    from django.db import connection
+
+    own = connection.settings_dict
+    name = folder / "bench.sqlite3" if connection.vendor == "sqlite" else f"bench_{own['NAME']}"
+    own["TEST"]["NAME"] = str(name)
+    before = own["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(before, verbosity=0)
+
+
+def measure(rows: int, runs: int) -> list[Figure]:
+    from django.db import connection
+
+    from tools import bench_data, bench_pages
+
+    began = time.perf_counter()
+    drafts, decidable, copied = bench_data.fill(rows, spare=WARM_UP + runs + 2)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    took = time.perf_counter() - began
+    there = bench_pages.proposals()
+    print(f"{there} proposals, {copied} rows copied, in {took:.1f} s: {there / took:.0f} a second.")
+    pages = bench_pages.Pages(drafts, decidable)
+    twins = pages.twins()
+    figures = []
+    for name, twin, ask in pages.all():
+        times, bare = timed(ask, twins[twin], runs)
+        queries, size = bench_pages.weighed(ask, WARM_UP + runs)
+        median = statistics.median(times)
+        figures.append(
+            Figure(
+                page=name,
+                rows=there,
+                median_ms=round(median * 1000, 2),
+                p95_ms=round(percentile(times, 95) * 1000, 2),
+                queries=queries,
+                bytes=size,
+                ratio=round(median / statistics.median(bare), 2),
+            )
+        )
+    return figures
+
+
+def timed(
+    ask: Callable[[int], object], twin: Callable[[int], object], runs: int
+) -> tuple[list[float], list[float]]:
+    """Seconds of each run of a page and of its twin, in turns, so that both meet the same noise.
+
+    The runs that warm up are not counted.
+    """
+    times: list[float] = []
+    bare: list[float] = []
+    for number in range(WARM_UP + runs):
+        for one, seconds in ((ask, times), (twin, bare)):
+            began = time.perf_counter()
+            one(number)
+            seconds.append(time.perf_counter() - began)
+    return times[WARM_UP:], bare[WARM_UP:]
+
+
+def percentile(times: list[float], percent: int) -> float:
+    """The time within which that many of a hundred runs were done."""
+    place = -(-len(times) * percent // 100)
+    return sorted(times)[place - 1]
+
+
+def show(figures: list[Figure]) -> None:
+    print(f"\n{'page':16}{'median':>9}{'p95':>9}{'queries':>9}{'bytes':>10}{'ratio':>8}")
+    for one in figures:
+        print(
+            f"{one.page:16}{one.median_ms:9.1f}{one.p95_ms:9.1f}{one.queries:9}"
+            f"{one.bytes:10,}{one.ratio:8.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
