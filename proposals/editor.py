@@ -33,6 +33,7 @@ from proposals.models import (
     SectionState,
     StaleSection,
 )
+from proposals.picture import picture
 from proposals.sections import BY_KEY, DIRECTIONS, ROWS_LIMIT, SECTIONS, Section
 from proposals.summary import control_of, documents_of
 from proposals.tasks import saved_words
@@ -174,6 +175,7 @@ def _page(
         "rows_limit": ROWS_LIMIT,
         "upload": DocumentForm() if here.files else None,
         "documents": documents_of(proposal.content(), proposal.reference, change=True),
+        "picture": picture(proposal.content(), proposal.title) if here.rows else None,
         "conflict": None,
     }
     return render(request, "proposals/section.html", {**context, **more}, status=status)
