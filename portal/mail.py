@@ -98,6 +98,14 @@ class EmlFolder(CertainBackend):
         return written["Message-ID"]
 
 
+def file_away(message: EmailMessage) -> str:
+    """Takes on a mail of the demonstration's past: into the mail folder where there is one, and
+    never to a mail server. Returns its id."""
+    if settings.EMAIL_FILE_PATH:
+        return EmlFolder().accept(message)
+    return str(message.message()["Message-ID"])
+
+
 class Smtp(CertainBackend):
     """Speaks to one mail server; every conversation ends within MAIL_TIMEOUT seconds.
 

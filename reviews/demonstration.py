@@ -17,16 +17,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import transaction
 
-from portal import clock, journal, outbox
+from portal import clock, journal, mail, outbox
 from portal.demonstration import ACCOUNTS, PASSWORD
-from portal.mail import EmlFolder
 from portal.models import County, Membership, OfficeClosure, Role, User
 from proposals.models import Proposal
-from reviews.demonstration_stories import Draft, Step, Story, Working
+from reviews.demonstration_days import Step, Working
+from reviews.demonstration_stories import Draft, Story
 
 DATA = Path(__file__).parent / "data" / "demonstration.json"
 BEGINS = timedelta(days=200)
@@ -153,8 +152,8 @@ def _steps(data: dict[str, Any]) -> list[Step]:
 def _live(steps: Iterable[Step], now: datetime) -> None:
     """Makes each step at its time; nothing happens later than now.
 
-    Each letter leaves a moment after its act. Those of today wait for the worker, so that one
-    can watch it work.
+    Each letter leaves a moment after its act, and never to a real mail server. Those of today
+    wait for the worker, so that one can watch it work.
     """
     today = clock.pacific_date(now)
     for step in steps:
@@ -162,11 +161,4 @@ def _live(steps: Iterable[Step], now: datetime) -> None:
             step.do()
         if clock.pacific_date(step.at) < today:
             with clock.travel(step.at + MAIL_TAKES):
-                outbox.deliver_due(accept=_keep)
-
-
-def _keep(message: EmailMessage) -> str:
-    """Takes on a letter of days gone by: into the folder of mail, never to a real mail server."""
-    if settings.EMAIL_FILE_PATH:
-        return EmlFolder().accept(message)
-    return str(message.message()["Message-ID"])
+                outbox.deliver_due(accept=mail.file_away)

@@ -7,8 +7,7 @@ days in office hours. Each step calls the move that a person at that desk would 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,65 +17,17 @@ from portal import clock
 from portal.models import County, GoverningLetter, User
 from proposals.models import Document, Proposal
 from proposals.sections import DOCUMENT_KINDS, DOCUMENTS, FLOWS, SECTIONS
-from reviews import deadlines, letters
+from reviews import letters
 from reviews.demonstration_checklist import findings
+from reviews.demonstration_days import DAY, Step, Working
 from reviews.models import Decision, Finding, Message, Note, Request, Review
 
 CAROL, DANA = "carol@cdss.example.gov", "dana@cdss.example.gov"
 KINDS = dict(DOCUMENT_KINDS)
-DAY = timedelta(days=1)
 # The county has this many days for what it is asked, unless its story says otherwise.
 WITHIN = 35
 # How long before it is sent each section is saved for the last time, in working days.
 SAVED_BEFORE = {"contacts": 9, "tool": 9, "purpose": 7, "how": 4, "data": 3, "users": 1}
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something a person does, and the instant at which they do it."""
-
-    at: datetime
-    do: Callable[[], object]
-
-
-@dataclass(frozen=True)
-class Working:
-    """Today, and the days on which state offices work."""
-
-    today: date
-    closed: Mapping[date, str]
-
-    def on_or_after(self, day: date) -> date:
-        while deadlines.why_not_working(day, self.closed):
-            day += DAY
-        return day
-
-    def on_or_before(self, day: date) -> date:
-        while deadlines.why_not_working(day, self.closed):
-            day -= DAY
-        return day
-
-    def later(self, day: date, days: int) -> date:
-        """The day so many days after, or the next working day; never after today."""
-        return min(self.on_or_after(day + days * DAY), self.on_or_before(self.today))
-
-    def days_before(self, day: date, number: int) -> date:
-        """The day that many working days before."""
-        for _ in range(number):
-            day = self.on_or_before(day - DAY)
-        return day
-
-    def received_for(self, due_in: int) -> date:
-        """The day of receipt whose answer is due so many days from today, or the next working
-        day; for one that is overdue, the working day before."""
-        last = self.today + due_in * DAY
-        if due_in < 0:
-            last = self.on_or_before(last)
-        received = last - deadlines.ANSWER_DAYS * DAY
-        due = deadlines.answer_by(received, self.closed).due
-        working = self.on_or_before(received)
-        # Sent on a working day where that gives the same date.
-        return working if deadlines.answer_by(working, self.closed).due == due else received
 
 
 class Story:
