@@ -88,8 +88,12 @@ def item_forms(request: HttpRequest, item: Item, do: str) -> dict[str, ItemForm]
             "document": GiveDocument(data("document"), request.FILES or None, item=item),
             "because": because,
         }
-    change = ChangedRows if item.field in ROW_FIELDS else ChangedAnswer
-    return {"answer": change(data("answer"), item=item, proposal=proposal), "because": because}
+    answer: ItemForm
+    if item.field in ROW_FIELDS:
+        answer = ChangedRows(request if data("answer") else None, item=item, proposal=proposal)
+    else:
+        answer = ChangedAnswer(data("answer"), item=item, proposal=proposal)
+    return {"answer": answer, "because": because}
 
 
 def _settle(request: HttpRequest, item: Item, forms: dict[str, ItemForm], do: str) -> HttpResponse:
@@ -172,6 +176,7 @@ def item_page(
     status: int = 200,
 ) -> HttpResponse:
     """One item with what is asked, what was given so far, and the ways to settle it."""
+    answer = forms.get("answer")
     context = {
         "proposal": item.request.review.proposal,
         "item": item,
@@ -179,9 +184,10 @@ def item_page(
         "before": as_it_stands(item) if item.field else [],
         "refused": refused,
         "is_open": item.state in (Item.OPEN, Item.SETTLED),
-        "is_rows": item.field in ROW_FIELDS,
         "document": forms.get("document"),
-        "answer": forms.get("answer"),
+        "answer": answer,
+        "rows": getattr(answer, "rows", None),
+        "one": answer if isinstance(answer, ChangedAnswer) else None,
         "because": forms["because"],
     }
     return render(request, "reviews/county/item.html", context, status=status)

@@ -95,23 +95,24 @@ class SendForm(Signature, Screened):
     ) -> None:
         self.texts = list(enumerate(letter.responsibilities, start=1))
         self.screened = [f"because_{number}" for number, _ in self.texts]
+        self.base_fields = dict(type(self).base_fields)
+        for number, text in self.texts:
+            self._ask(number, text)
         start = {"name": user.name, "title": user.title, **(typed or {})}
         super().__init__(*args, initial=start, **kwargs)
         self.act = f"send {proposal.reference}"
         self.fields["seen"].initial = fingerprint
         self.fields["token"].initial = tokens.issue(user, self.act)
-        for number, text in self.texts:
-            self._ask(number, text)
 
     def _ask(self, number: int, text: str) -> None:
         choose = f"Choose whether you agree to responsibility {number}"
-        self.fields[f"agree_{number}"] = OneOf(
+        self.base_fields[f"agree_{number}"] = OneOf(
             label=text,
             choices=[(AGREE, "Agree"), (CANNOT, "Cannot agree, because …")],
             inline=True,
             error_messages={"required": choose},
         )
-        self.fields[f"because_{number}"] = PlainText(
+        self.base_fields[f"because_{number}"] = PlainText(
             label=f"Cannot agree to responsibility {number}, because …",
             rows=3,
             longest=2000,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 from portal.forms import (
     AnyOf,
@@ -19,13 +19,12 @@ from portal.forms import (
     Upload,
 )
 from portal.models import User
-from portal.templatetags.portal import form_errors
 from proposals import content as contents
 from proposals.files import ACCEPTED
 from proposals.models import Proposal
 from proposals.sections import ANSWERS, DOCUMENT_LABELS, Answer, row_answers
 from reviews.forms.county import Screened
-from reviews.forms.rows import Rows
+from reviews.forms.rows import rows_of
 from reviews.models import Item
 from reviews.models.items import ROW_FIELDS
 
@@ -121,11 +120,10 @@ class ChangedAnswer(Settles):
         value = item.value if item.is_changed_answer else proposal.content()["answers"][item.field]
         if answer.kind == "day" and value:
             value = date.fromisoformat(value)
+        self.answer = answer
+        self.base_fields = {item.field: control_for(answer), **type(self).base_fields}
         start = {item.field: value, "seen": item.settled_token}
         super().__init__(data, prefix="answer", initial=start)
-        self.answer = answer
-        self.fields[item.field] = control_for(answer)
-        self.order_fields(["seen", item.field])
 
     def value(self) -> Any:
         """The answer as the proposal keeps it in its content."""
@@ -159,29 +157,28 @@ def _row_control(answer: Answer) -> forms.Field:
     )
 
 
-class ChangedRows(Rows):
+class ChangedRows:
     """All rows of data in or data out, as an answer to an item."""
 
-    def __init__(self, data: QueryDict | None, *, item: Item, proposal: Proposal) -> None:
-        self.direction = item.field.removeprefix("data_")
-        self.title = ROW_FIELDS[item.field]
-        value = item.value if item.is_changed_answer else proposal.content()[item.field]
-        self.seen = item.settled_token
-        super().__init__(row_form(self.direction), self.direction, data, at_least=1)
-        if data is None:
-            self.forms = [
-                self.form(initial=row, prefix=f"{self.prefix}-{number}")
-                for number, row in enumerate(value or [{}])
-            ]
+    def __init__(self, request: HttpRequest | None, *, item: Item, proposal: Proposal) -> None:
+        direction = item.field.removeprefix("data_")
+        self.title, self.seen = ROW_FIELDS[item.field], item.settled_token
+        self.seen_before = request.POST.get("answer-seen", "") if request else ""
+        self.names = [answer.name for answer in row_answers(direction)]
+        stored = item.value if item.is_changed_answer else proposal.content()[item.field]
+        self.rows = rows_of(row_form(direction), direction, request, stored=stored)
 
     @property
-    def errors(self) -> list[dict[str, str]]:
-        """The errors of all rows in their order, each with its control, once it was sent."""
-        return [error for form in self.forms for error in form_errors(form)]
+    def changed(self) -> bool:
+        """Whether a row was just added or removed, and nothing is to be saved yet."""
+        return self.rows.changed
 
-    @property
-    def seen_before(self) -> str:
-        return str(self.data.get("answer-seen", ""))
+    def is_valid(self) -> bool:
+        return self.rows.is_valid()
+
+    def value(self) -> list[dict[str, str]]:
+        """The rows as the proposal keeps them."""
+        return [{name: row.cleaned_data[name] for name in self.names} for row in self.rows.given()]
 
     def look_again(self, item: Item) -> None:
         """After a refusal: what was typed stays and may replace what is there now."""
@@ -189,10 +186,5 @@ class ChangedRows(Rows):
 
     def record_statement(self, proposal: Proposal, *, by: User) -> None:
         """Put on record which rows their writer said to be no case data."""
-        for form in self.forms:
+        for form in self.rows:
             form.record_statement(proposal, by=by)
-
-    def value(self) -> list[dict[str, str]]:
-        """The rows as the proposal keeps them."""
-        names = [answer.name for answer in row_answers(self.direction)]
-        return [{name: row[name] for name in names} for row in self.given()]

@@ -48,14 +48,8 @@ class Respond(Signature, Screened, Once):
     def __init__(self, *args: Any, review: Review, user: User, typed: dict | None = None) -> None:
         self.before = contacts_now(review)
         start = {"name": user.name, "title": user.title, **self.before, **(typed or {})}
+        self.base_fields = {**contact_controls(), **type(self).base_fields}
         super().__init__(*args, review=review, user=user, act="respond", initial=start)
-        for answer in CONTACTS.answers:
-            self.fields[answer.name] = field = control_for(answer)
-            if answer.name != "same_person":
-                field.label = f"{answer.group}: {answer.label[0].lower()}{answer.label[1:]}"
-            needed = answer.asked == "letter" and answer.name.startswith("program_")
-            field.required, field.optional = needed, answer.asked == "optional"
-        self.order_fields(["seen", "token", *(answer.name for answer in CONTACTS.answers)])
 
     def contacts(self) -> list[Any]:
         """The fields of the contacts, for the page."""
@@ -88,6 +82,19 @@ class Respond(Signature, Screened, Once):
         return {
             name: self.data.get(name, "") for name in self.fields if name not in ("seen", "token")
         }
+
+
+def contact_controls() -> dict[str, forms.Field]:
+    """The questions about both contacts, each named with whose it is."""
+    controls = {}
+    for answer in CONTACTS.answers:
+        controls[answer.name] = field = control_for(answer)
+        if answer.name != "same_person":
+            field.label = f"{answer.group}: {answer.label[0].lower()}{answer.label[1:]}"
+        # Whether the technical contact is needed depends on the tick before it: see clean.
+        field.required = answer.asked == "letter" and answer.name.startswith("program_")
+        field.optional = answer.asked == "optional" and answer.kind != "tick"
+    return controls
 
 
 def contacts_now(review: Review) -> dict[str, Any]:

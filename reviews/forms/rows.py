@@ -37,9 +37,15 @@ class Rows(BaseFormSet):
 
 
 def rows_of(
-    form: type[PortalForm], prefix: str, request: HttpRequest, *, at_least: int = 1
+    form: type[PortalForm],
+    prefix: str,
+    request: HttpRequest | None,
+    *,
+    at_least: int = 1,
+    stored: list[dict[str, Any]] | None = None,
 ) -> Rows:
-    """The rows of a page: empty, as sent, or with one more or less as its buttons ask."""
+    """The rows of a page: empty or as stored, as sent, or with one more or less as its buttons
+    ask. Without a request they are shown as stored."""
     kind = formset_factory(
         form,
         formset=Rows,
@@ -48,8 +54,8 @@ def rows_of(
         max_num=ROWS_LIMIT,
         absolute_max=ROWS_LIMIT,
     )
-    if request.method != "POST":
-        return kind(prefix=prefix)
+    if request is None or request.method != "POST":
+        return kind(prefix=prefix, initial=stored)
     add, remove = request.POST.get("add") == prefix, request.POST.get("remove", "")
     if not add and not remove.startswith(f"{prefix}-"):
         return kind(request.POST, prefix=prefix)

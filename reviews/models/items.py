@@ -154,7 +154,7 @@ class Item(models.Model):
         mine = self.documents.filter(pk=document.pk, is_part=False, removed_at__isnull=True)
         if not mine.update(removed_at=clock.now()):
             raise MoveRefused("This document was taken back already.")
-        if not self.given_documents and not self.because:
+        if not self.documents.filter(removed_at__isnull=True).exists() and not self.because:
             Item.objects.filter(pk=self.pk, state=self.SETTLED).update(
                 state=self.OPEN, settled_at=None, settled_by=None
             )

@@ -173,7 +173,9 @@ def test_the_queries_dont_grow_with_the_rows(client_of, alice, url, budget):
     def queries() -> int:
         client = client_of(alice)
         client.get(url)
-        with CaptureQueriesContext(connection, ) as found:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
             client.get(url)
         return len(found)
 

@@ -215,7 +215,13 @@ def test_every_move_of_the_county_is_on_record(alice):
     review = make.responded()
     review.withdraw(by=alice)
     acts = acts_on(review)
-    assert [act for act in acts if act in MOVES] == ["send", "take", "request", "respond", "withdraw"]
+    assert [act for act in acts if act in MOVES] == [
+        "send",
+        "take",
+        "request",
+        "respond",
+        "withdraw",
+    ]
 
 
 REQUESTED_AFTER, ANSWERED_AFTER = timedelta(days=10), timedelta(days=25)

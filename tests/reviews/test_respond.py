@@ -162,7 +162,7 @@ def test_every_kind_of_answer_reaches_the_proposal(client_of, alice, field, type
         ("hosting", "Case 1234567 is there", "looks like a case number"),
         ("hosting", "x" * 30_000, "Shorten"),
         ("hosting", "", "Say where the tool is hosted"),
-        ("reached_from", "elsewhere", "Choose one of the answers shown"),
+        ("reached_from", "elsewhere", "Choose from the answers shown"),
     ],
 )
 def test_an_answer_that_cannot_be_right_is_refused_and_kept_on_the_page(
@@ -181,12 +181,12 @@ def test_rows_of_data_are_added_removed_and_saved_without_a_script(client_of, al
     client = client_of(alice)
     row = {"where": "Supervisors", "how_often": "daily", "transport": "https", "sensitive": "no"}
     typed = {f"out-0-{name}": value for name, value in {"what": "Report", **row}.items()}
-    typed |= {"do": "answer", "out-count": "1", "answer-seen": ""}
+    typed |= {"do": "answer", "out-TOTAL_FORMS": "1", "out-INITIAL_FORMS": "1"}
     page = soup(client.post(url_of(item), typed | {"add": "out"}))
-    assert page.find("input", {"name": "out-count"})["value"] == "2"
+    assert page.find("input", {"name": "out-TOTAL_FORMS"})["value"] == "2"
     assert page.find("input", {"name": "out-0-what"})["value"] == "Report"
     typed |= {f"out-1-{name}": value for name, value in {"what": "List", **row}.items()}
-    answer = client.post(url_of(item), typed | {"out-count": "2"})
+    answer = client.post(url_of(item), typed | {"out-TOTAL_FORMS": "2"})
     assert answer.status_code == 302
     item.refresh_from_db()
     assert [one["what"] for one in item.value] == ["Report", "List"]
@@ -196,7 +196,7 @@ def test_rows_of_data_are_added_removed_and_saved_without_a_script(client_of, al
 
 def test_a_row_that_lacks_something_is_named(client_of, alice):
     item = item_of(make.requested(items=[make.answer_item("data_in")]), 1)
-    typed = {"do": "answer", "in-count": "1", "answer-seen": "", "in-0-what": "Cases"}
+    typed = {"do": "answer", "in-TOTAL_FORMS": "1", "in-INITIAL_FORMS": "1", "in-0-what": "Cases"}
     answer = client_of(alice).post(url_of(item), typed)
     assert answer.status_code == 422
     assert "Enter where the data comes from" in words(answer)
@@ -312,10 +312,6 @@ def filled(client: Client, request: Request, **changes: Any) -> dict[str, str]:
     return typed | changes
 
 
-def page_form(client: Client, request: Request) -> Any:
-    return soup(client.get(response_url(request)))
-
-
 @pytest.mark.acl("ACL-7")
 def test_the_response_goes_to_cdss_signed(signed_in, alice):
     request = settled()
@@ -356,9 +352,7 @@ def test_a_contact_changed_with_the_response_gets_the_letters(signed_in, alice):
 def test_a_contact_without_one_of_its_four_parts_is_refused(signed_in, alice, part):
     request = settled()
     client = signed_in(alice)
-    answer = client.post(
-        response_url(request), filled(client, request, **{f"program_{part}": ""})
-    )
+    answer = client.post(response_url(request), filled(client, request, **{f"program_{part}": ""}))
     assert answer.status_code == 422
     assert "program contact" in words(answer)
     assert soup(answer).find("details", open=True)

@@ -87,6 +87,7 @@ def test_the_page_of_a_copy_shows_who_signed_what(client_of, alice):
 def test_a_copy_of_another_county_is_not_there(client_of, bob):
     review = make.sent()
     assert client_of(bob).get(f"/proposals/{review.reference}/copies/1/").status_code == 404
-    assert client_of(make.someone("alice")).get(
-        f"/proposals/{review.reference}/copies/2/"
-    ).status_code == 404
+    assert (
+        client_of(make.someone("alice")).get(f"/proposals/{review.reference}/copies/2/").status_code
+        == 404
+    )
