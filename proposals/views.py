@@ -75,7 +75,11 @@ def document(request: HttpRequest, reference: str, document: int) -> HttpRespons
     CDSS reads what is part of the proposal, and originals; what the county still holds back for
     its response, only the county.
     """
-    found = _document(request, reference, document)
+    return as_file(request, _document(request, reference, document))
+
+
+def as_file(request: HttpRequest, found: Document) -> HttpResponse:
+    """A document that this person may read, as a file to keep; that it was taken is on record."""
     try:
         file = found.path.open("rb")
     except OSError:

@@ -59,7 +59,10 @@ def _how_many(rows: QuerySet[Any], link: str) -> Coalesce:
 
 
 def readable() -> QuerySet[Document]:
-    """The documents CDSS reads; what a county gave for a request joins them with its response."""
+    """The documents of the list; what a county gives for a request joins them with its response.
+
+    Until then it stands with the request's item alone, where a reviewer may send it back.
+    """
     kept = Document.objects.filter(removed_at__isnull=True)
     return kept.exclude(is_part=False, items__request__ended_at__isnull=True, items__isnull=False)
 

@@ -155,6 +155,7 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "checklist": _checked,
     "mark_read": _say("marked what was new from the county as read"),
     "add document": _say("added a document"),
+    "download document": _say("downloaded a document"),
     "notice settled": _settled,
     "notice tried again": lambda data: f"had a letter tried again ({_to(data)})",
 }

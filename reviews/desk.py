@@ -17,8 +17,9 @@ from portal.access import reads_cases, reviewer
 from portal.models.notices import NoticeRecipient
 from portal.wording import moment, size
 from proposals import content as contents
-from proposals.models import Document, SignedCopy
+from proposals.models import Document, Proposal, SignedCopy
 from proposals.summary import KINDS, LABELS, as_read
+from proposals.views import as_file
 from reviews import queue, reading
 from reviews.acting import overtaken
 from reviews.case import case, readable, remember_queue
@@ -171,6 +172,8 @@ def _asked_and_decided(review: Review, decisions: list[Decision]) -> dict[str, A
     asked: list[Request] = list(
         review.requests.select_related("asked_by").prefetch_related("items__documents")
     )
+    for item in (item for one in asked for item in one.items.all()):
+        item.said = reading.said(item)
     released = [one for one in decisions if one.released_at]
     last = decisions[-1] if decisions else None
     return {
@@ -215,6 +218,15 @@ def review_documents(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "reviews/desk/documents.html", context)
 
 
+@reads_cases
+def review_document(request: HttpRequest, reference: str, document: int) -> HttpResponse:
+    """A document as a file to keep: of the proposal, a message, a condition, a settled item."""
+    visible = Proposal.objects.visible_to(request.user)
+    kept = Document.objects.filter(proposal__in=visible, removed_at__isnull=True)
+    kept = kept.select_related("proposal").filter(proposal__reference=reference)
+    return as_file(request, get_object_or_404(kept, pk=document))
+
+
 def _row(document: Document, reference: str) -> dict[str, Any]:
     """A document as the list shows it, with who gave it and when."""
     about = [KINDS[document.kind], LABELS[document.label], size(document.size)]
@@ -223,7 +235,7 @@ def _row(document: Document, reference: str) -> dict[str, Any]:
         "title": document.title,
         "about": " · ".join([*about, given]),
         "sha256": document.sha256,
-        "url": reverse("document", args=[reference, document.pk]),
+        "url": reverse("review_document", args=[reference, document.pk]),
     }
 
 

@@ -11,12 +11,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from proposals import screening
-from proposals.content import Content
+from proposals.content import Content, row_as_read
+from proposals.content import as_read as as_words
 from proposals.models import SignedCopy
-from proposals.sections import section_of
+from proposals.sections import ANSWERS, DIRECTIONS, section_of
 from proposals.summary import SectionAsRead, as_read
 from reviews.checklist import RULES, Rule, suggestions
-from reviews.models import Finding
+from reviews.models import Finding, Item
 
 RESPONSIBILITIES = "responsibilities"
 MOST_SUGGESTIONS = 6
@@ -65,6 +66,16 @@ def anchors(sections: Iterable[SectionAsRead]) -> dict[str, str]:
 
 def _section_anchor(field: str) -> str:
     return f"section-{field if field == RESPONSIBILITIES else section_of(field).key}"
+
+
+def said(item: Item) -> str:
+    """A changed answer as the county would send it; empty for any other item."""
+    if not item.is_changed_answer:
+        return ""
+    direction = item.field.removeprefix("data_")
+    if item.field == f"data_{direction}" and direction in DIRECTIONS:
+        return "\n".join(row_as_read(direction, row) for row in item.value)
+    return as_words(ANSWERS[item.field], item.value)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,19 @@
 from django.urls import path
 
 import portal.converters  # noqa: F401  registers <ref:…>
-from reviews import acts, arrivals, corresponding, deciding, desk, exchange, record, requesting, responding, sending, tracking
+from reviews import (
+    acts,
+    arrivals,
+    corresponding,
+    deciding,
+    desk,
+    exchange,
+    record,
+    requesting,
+    responding,
+    sending,
+    tracking,
+)
 
 MINE = "proposals/<ref:reference>/"
 COUNTY = [
@@ -39,6 +51,7 @@ DESK = [
     path(f"{ONE}checklist/", desk.checklist, name="checklist"),
     path(f"{ONE}changes/", desk.changes, name="changes"),
     path(f"{ONE}documents/", desk.review_documents, name="review_documents"),
+    path(f"{ONE}documents/<int:document>/", desk.review_document, name="review_document"),
     path(f"{ONE}copies/<int:number>/", desk.review_copy, name="review_copy"),
     path(f"{ONE}messages/", exchange.review_messages, name="review_messages"),
     path(f"{ONE}read/", exchange.mark_read, name="mark_read"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal import clock
 from proposals.models import Document, Proposal
-from reviews.models import Decision, Item, Message, Review
+from reviews.models import Decision, Message, Review
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -146,21 +146,46 @@ def test_an_open_request_shows_each_item_with_its_state_and_what_can_be_done(
     assert not reader.select("main .stacked a[href*='/request/']")
 
 
-def test_what_a_county_has_not_sent_yet_is_named_but_not_opened(client_of, carol, alice):
+def test_what_a_county_gave_so_far_stands_with_its_item_alone(client_of, carol, alice):
+    """So that a reviewer can send it back, before the response makes it part of the proposal."""
     request = make.requested()
-    item = request.items.get(kind=Item.DOCUMENT)
-    held = item.add_document(make.a_file("risks.txt"), by=alice, label="confidential")
+    document, answer = request.items.all()
+    held = document.add_document(make.a_file("risks.txt"), by=alice, label="confidential")
+    answer.change_answer("The data center in Oakland.", by=alice)
+    client, review = client_of(carol), request.review
+    page = page_of(client, "review", review)
+    assert "New answer, to come with the response: The data center in Oakland." in text(page)
+    file = client.get(page.find("a", string="risks.txt")["href"])
+    assert b"".join(file.streaming_content) == held.path.read_bytes()
+    assert "risks.txt" not in text(page_of(client, "review_documents", review))
+
+
+def test_what_came_with_a_message_or_a_condition_can_be_read(client_of, carol, alice, dana):
+    decision = make.decided(conditions=[make.condition()])
+    review = decision.review
+    beside = [
+        Document.objects.hold(
+            review.proposal, make.a_file(name), by=alice, kind="other", label="internal"
+        )
+        for name in ("wipe.txt", "answer.txt")
+    ]
+    decision.conditions.get().confirm(by=alice, evidence="Tested.", document=beside[0])
+    Message.objects.write(review, by=alice, text="See the file.", document=beside[1])
     client = client_of(carol)
-    address = reverse("document", args=[request.review.reference, held.pk])
-    assert address not in str(page_of(client, "review", request.review))
-    assert "risks.txt" not in text(page_of(client, "review_documents", request.review))
+    for tab, name in (("review", "wipe.txt"), ("review_messages", "answer.txt")):
+        link = page_of(client, tab, review).find("a", string=name)
+        assert client.get(link["href"]).status_code == 200
+    for person in (alice, make.someone("bob")):
+        for one in beside:
+            address = reverse("review_document", args=[review.reference, one.pk])
+            assert client_of(person).get(address).status_code == 404
 
 
 def test_after_the_response_the_document_is_in_the_list(client_of, carol):
     review = make.responded()
     page = page_of(client_of(carol), "review_documents", review)
     document = Document.objects.get(items__isnull=False)
-    assert reverse("document", args=[review.reference, document.pk]) in str(page)
+    assert reverse("review_document", args=[review.reference, document.pk]) in str(page)
     assert document.sha256 in text(page)
     assert "Confidential" in text(page)
 
