@@ -14,6 +14,7 @@ import difflib
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,7 @@ from proposals.sections import (
 )
 
 SCHEMA = 1
+MOST_PAIRS = 100_000
 Content = Mapping[str, Any]
 
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
@@ -292,15 +294,24 @@ def changes(before: Content, after: Content) -> list[Change]:
 
 
 def _words(before: str, after: str) -> Iterator[tuple[str, str]]:
-    was, now = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+    was, now = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
+    old, new = [word.strip() for word in was], [word.strip() for word in now]
+    # A text of the same few words over and over has too many ways to be compared.
+    counted = Counter(new)
+    if sum(times * counted[word] for word, times in Counter(old).items()) > MOST_PAIRS:
+        yield from (("gone", before), ("new", after))
+        return
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             yield "same", "".join(now[c:d])
             continue
-        if a < b:
-            yield "gone", "".join(was[a:b])
-        if c < d:
-            yield "new", "".join(now[c:d])
+        gone, came = "".join(was[a:b]), "".join(now[c:d])
+        if gone:
+            yield "gone", gone.rstrip()
+        if came:
+            yield "new", came.rstrip()
+        if gap := (came or gone)[len((came or gone).rstrip()) :]:
+            yield "same", gap
 
 
 def _document_changes(before: Content, after: Content) -> Iterator[Change]:

@@ -200,6 +200,14 @@ def test_two_copies_are_compared_word_by_word():
     assert contents.changes(after, after) == []
 
 
+def test_a_long_text_of_the_same_few_words_is_compared_as_a_whole():
+    before, after = filled(), filled()
+    before["answers"]["purpose"] = "a " * 9_000 + "b"
+    after["answers"]["purpose"] = "b " + "a " * 9_000
+    [purpose] = contents.changes(before, after)
+    assert [kind for kind, _ in purpose.words] == ["gone", "new"]
+
+
 def test_screening_reads_every_line_a_person_typed():
     content = filled()
     content["data_out"][0] = content["data_out"][0] | {"what": "By macro"}
