@@ -91,10 +91,14 @@ def _add_people(entries: Iterable[dict[str, Any]]) -> None:
     """The seven accounts, and for each county who signs and who prepares."""
     # Hashing is slow on purpose, and the password is the same for all.
     password = make_password(PASSWORD)
-    for account in ACCOUNTS:
-        person = _person(account.email, account.name, account.title, account.role, password)
+    seven = {
+        account: _person(account.email, account.name, account.title, account.role, password)
+        for account in ACCOUNTS
+    }
+    erin = next(person for person in seven.values() if person.is_administrator)
+    for account, person in seven.items():
         if account.county:
-            _join(person, account.county, may_sign=account.may_sign)
+            _join(person, account.county, may_sign=account.may_sign, granted_by=erin)
     for entry in entries:
         answers = entry["answers"]
         for part, may_sign in (("program", True), ("technical", False)):
@@ -106,7 +110,7 @@ def _add_people(entries: Iterable[dict[str, Any]]) -> None:
                 password,
                 phone=answers[f"{part}_phone"],
             )
-            _join(person, entry["county"], may_sign=may_sign)
+            _join(person, entry["county"], may_sign=may_sign, granted_by=erin)
 
 
 def _person(
@@ -122,12 +126,12 @@ def _person(
     return person
 
 
-def _join(person: User, number: str, *, may_sign: bool) -> None:
-    day = clock.today() if may_sign else None
+def _join(person: User, number: str, *, may_sign: bool, granted_by: User) -> None:
+    signs = {"may_sign_from": clock.today(), "may_sign_granted_by": granted_by}
     Membership.objects.get_or_create(
         user=person,
         county=County.objects.get(number=number),
-        defaults={"since": clock.now(), "may_sign_from": day},
+        defaults={"since": clock.now(), **(signs if may_sign else {})},
     )
 
 

@@ -26,7 +26,9 @@ TEXT = forms.Textarea(attrs={"rows": 4, "cols": 100})
 
 def _words_of(kind: str, keys: Any) -> dict[str, forms.CharField]:
     return {
-        f"{kind}_{key}": forms.CharField(label=f"{kind} {key}".replace("_", " "), widget=TEXT)
+        f"{kind}_{key}": forms.CharField(
+            label=f"{kind} {key}".replace("_", " ").capitalize(), widget=TEXT
+        )
         for key in keys
     }
 

@@ -129,10 +129,19 @@ class MembershipRows(Kept, admin.TabularInline):
     readonly_fields = ("may_sign_granted_by", "since")
     extra = 1
     can_delete = False
+    verbose_name = "county"
     verbose_name_plural = "counties this person works for"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("county", "may_sign_granted_by")
+
+    def formfield_for_dbfield(self, *args: Any, **kwargs: Any) -> Any:
+        """A plain list of the counties, without buttons to change one from here."""
+        field = super().formfield_for_dbfield(*args, **kwargs)
+        if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = "Choose a county"
+            field.widget = field.widget.widget
+        return field
 
 
 @admin.register(User, site=site)

@@ -99,6 +99,8 @@ class Migration(migrations.Migration):
                 ('published_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'version of the All County Letter',
+                'verbose_name_plural': 'All County Letter',
                 'ordering': ['-version'],
             },
         ),
@@ -128,6 +130,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_index=True)),
             ],
             options={
+                'verbose_name': 'letter',
                 'ordering': ['created_at', 'pk'],
                 'indexes': [models.Index(fields=['subject_kind', 'subject'], name='notice_subject')],
             },
@@ -153,6 +156,7 @@ class Migration(migrations.Migration):
                 ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'mail',
                 'ordering': ['pk'],
             },
         ),

@@ -117,6 +117,8 @@ class GoverningLetter(models.Model):
 
     class Meta:
         ordering = ["-version"]
+        verbose_name = "version of the All County Letter"
+        verbose_name_plural = "All County Letter"
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"

@@ -36,6 +36,7 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["created_at", "pk"]
+        verbose_name = "letter"
         indexes = [models.Index(fields=["subject_kind", "subject"], name="notice_subject")]
 
     def __str__(self):
@@ -119,6 +120,7 @@ class NoticeRecipient(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        verbose_name = "mail"
         indexes = [models.Index(fields=["state", "next_try_at"], name="recipient_due")]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="recipient_state"),
