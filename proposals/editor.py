@@ -175,7 +175,7 @@ def _page(
         "rows_limit": ROWS_LIMIT,
         "upload": DocumentForm() if here.files else None,
         "documents": documents_of(proposal.content(), proposal.reference, change=True),
-        "picture": picture(proposal.content(), proposal.title) if here.rows else None,
+        "picture": picture(proposal.content()) if here.rows else None,
         "conflict": None,
     }
     return render(request, "proposals/section.html", {**context, **more}, status=status)

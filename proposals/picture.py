@@ -101,7 +101,7 @@ class Picture:
     data_out: list[Flow]
 
 
-def picture(content: Content, tool: str) -> Picture | None:
+def picture(content: Content) -> Picture | None:
     """The picture of a proposal's rows; none while there is no row."""
     data_in, data_out = (
         [_flow(direction, row) for row in content[f"data_{direction}"]]
@@ -109,7 +109,8 @@ def picture(content: Content, tool: str) -> Picture | None:
     )
     if not data_in and not data_out:
         return None
-    title = f"What you described: {len(data_in)} in, {len(data_out)} out"
+    tool = str(content["answers"].get("tool_name") or "").strip() or "The tool"
+    title = f"As described: {len(data_in)} in, {len(data_out)} out"
     drawings = _wide(data_in, data_out, tool), _narrow(data_in, data_out, tool)
     return Picture(title, *drawings, data_in, data_out)
 

@@ -15,6 +15,7 @@ from portal import clock
 from portal.wording import size
 from proposals import content as contents
 from proposals.content import Content
+from proposals.picture import Picture, picture
 from proposals.sections import (
     ANSWERS,
     CONTACTS,
@@ -60,6 +61,7 @@ class SectionAsRead:
     change: str
     rows: list[Row] = field(default_factory=list)
     documents: list[DocumentRow] = field(default_factory=list)
+    picture: Picture | None = None
 
 
 def as_read(content: Content, reference: str, *, change: bool = False) -> list[SectionAsRead]:
@@ -106,6 +108,7 @@ def _section(section: Section, content: Content, reference: str, change: bool) -
         read.rows = list(_together(read.rows))
     if section is FLOWS:
         read.rows.extend(_gaps_of_rows(missing, page))
+        read.picture = picture(content)
     if section.files:
         read.documents = documents_of(content, reference)
     return read

@@ -22,7 +22,13 @@ def row(what="Case list", where="DDL", transport="sftp") -> dict[str, str]:
 
 
 def drawn(data_in=(), data_out=()):
-    return picture({"data_in": list(data_in), "data_out": list(data_out)}, "Caseload Compass")
+    return picture(
+        {
+            "answers": {"tool_name": "Caseload Compass"},
+            "data_in": list(data_in),
+            "data_out": list(data_out),
+        }
+    )
 
 
 def words(drawing) -> str:
@@ -36,7 +42,7 @@ def test_there_is_no_picture_without_rows():
 @pytest.mark.acl("ACL-3")
 def test_both_drawings_show_every_row_and_the_tool():
     found = drawn([row(), row("Absences", "Supervisors")], [row("Report", "Managers")])
-    assert found.title == "What you described: 2 in, 1 out"
+    assert found.title == "As described: 2 in, 1 out"
     for drawing in (found.wide, found.narrow):
         assert len(drawing.boxes) == len(drawing.arrows) == 3
         for said in ("DDL", "Absences", "Managers", "Every day or night"):

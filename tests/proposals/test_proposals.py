@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from portal.models import JournalEntry, User
 from proposals import tasks
 from proposals.models import EditRefused, Proposal
+from proposals.summary import as_read
 from tests import make
 
 
@@ -142,3 +144,28 @@ def test_the_task_list_tells_each_section_s_state_and_who_saved_last(draft, amir
     }
     assert tasks.complete_count(found) == 0
     assert tasks.last_saved(whole).saved_by == amir
+
+
+def test_every_change_link_of_the_summary_leads_to_a_control_of_the_editor(client_of, draft, amir):
+    browser = client_of(amir)
+    pages: dict[str, set[str]] = {}
+    draft.save_section("tool", {"builder": "vendor"}, by=amir, seen=0)
+    row = {"what": "Case list"}
+    draft.save_section("data", {"data_in": [row, row], "data_out": []}, by=amir, seen=0)
+    sections = as_read(draft.content(), draft.reference, change=True)
+    links = [row.change for section in sections for row in section.rows]
+    assert len(links) > 40
+    for link in links:
+        page, _, control = link.partition("#")
+        if page not in pages:
+            soup = BeautifulSoup(browser.get(page).content, "html.parser")
+            pages[page] = {tag["id"] for tag in soup.select("main form [id]")}
+        assert control in pages[page], link
+
+
+def test_the_summary_names_what_is_missing_only_where_it_can_be_changed(draft):
+    for change in (True, False):
+        sections = as_read(draft.content(), draft.reference, change=change)
+        missing = [row.missing for section in sections for row in section.rows if row.missing]
+        assert bool(missing) is change
+        assert bool([s for s in sections if s.change]) is change
