@@ -171,11 +171,15 @@ def steps(
     ]
     if status == Status.SUBMITTED:
         found.append(_step("In review", "A reviewer is named next", "later"))
-    elif began:
-        running = status == Status.IN_REVIEW
-        found.append(_step("In review", began, "now" if running else "done"))
-    if asked:
+    elif status == Status.IN_REVIEW and asked:
         found.append(_documents_step(status, asked))
+        found.append(_step("In review", f"Again since {plain_day(asked[-1].ended_at)}", "now"))
+    else:
+        if began:
+            running = status == Status.IN_REVIEW
+            found.append(_step("In review", began, "now" if running else "done"))
+        if asked:
+            found.append(_documents_step(status, asked))
     found.append(_last_step(review, status))
     return found
 

@@ -116,6 +116,12 @@ def test_the_tracker_shows_the_steps(client_of, status, expected):
     assert steps(page(client_of, make.standing_at(status))) == expected
 
 
+def test_after_the_response_the_review_goes_on_behind_the_documents(client_of):
+    found = page(client_of, make.responded())
+    assert steps(found) == ["Sent", "Receipt acknowledged", "Documents", "In review", "Decision"]
+    assert words(found.select_one(".tracker [aria-current]")).startswith("In review")
+
+
 def test_documents_asked_twice_are_counted(client_of):
     review = make.responded()
     make.requested(review)
