@@ -117,7 +117,7 @@ class PlainText(OptionalMark, forms.CharField):
         self.rows = rows
         self.longest = longest or (LONGEST_TEXT if rows else LONGEST_LINE)
         if rows:
-            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows, "cols": None}))
+            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows, "cols": False}))
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:

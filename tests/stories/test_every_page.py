@@ -1,0 +1,77 @@
+"""Every page of the main job, in its error states too, as the browser has it.
+
+The rules of accessibility find nothing on a desk's screen and on a telephone's; at 320 pixels
+nothing scrolls sideways; nothing is wrong in the console, and no other host is asked.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tests.plugins.browser import DESKTOP
+from tests.stories.scenes import SCENES, Stage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+FIND = "async (options) => (await axe.run(options)).violations"
+TELEPHONE = {"width": 375, "height": 812}
+NARROWEST = {"width": 320, "height": 800}
+TOO_WIDE = """
+() => [...document.querySelectorAll("body *")]
+  .filter((one) => !one.closest(".scroll, .vh, svg") && getComputedStyle(one).clipPath === "none")
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => `${one.tagName.toLowerCase()}.${one.className} “${one.textContent.slice(0, 30)}”`)
+"""
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_nothing_is_found_on_any_page_of(name, subtests, stage):
+    seen: set[str] = set()
+    for state, page in SCENES[name](stage):
+        assert state not in seen, f"two states are called {state}"
+        seen.add(state)
+        with subtests.test(state):
+            found = faults(page)
+            assert not found, f"{state}, {page.url}\n" + "\n".join(found)
+    with subtests.test("the browser complains of nothing"):
+        assert not stage.complaints
+
+
+def test_a_fault_would_be_found(stage):
+    """The control: neither the rules nor the ears are blind."""
+    page = stage.open("", "/accounts/login/")
+    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate("document.querySelector('h1').style.minWidth = '340px'")
+    page.evaluate("document.querySelector('main').append(new Image())")
+    page.evaluate("document.querySelector('main img').src = 'http://127.0.0.1:9/a.png'")
+    found = " ".join(faults(page))
+    assert "1366 wide, label: #id_login" in found
+    assert "375 wide, label: #id_login" in found
+    assert "px at 320" in found
+    assert any("Content Security Policy" in one for one in stage.complaints)
+
+
+@pytest.fixture
+def stage(page_of: Callable[..., Page], live_server) -> Stage:
+    return Stage(page_of, live_server.url)
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page on the screen, at three widths."""
+    found = []
+    page.evaluate(AXE_SCRIPT)
+    for screen in (DESKTOP, TELEPHONE):
+        page.set_viewport_size(screen)
+        for broken in page.evaluate(FIND, OPTIONS):
+            nodes = [" ".join(map(str, one["target"])) for one in broken["nodes"]]
+            found.append(f"{screen['width']} wide, {broken['id']}: {', '.join(nodes)}")
+    page.set_viewport_size(NARROWEST)
+    width = page.evaluate("document.scrollingElement.scrollWidth")
+    if width > NARROWEST["width"]:
+        found.append(f"{width} px at 320: {page.evaluate(TOO_WIDE)[:4]}")
+    page.set_viewport_size(DESKTOP)
+    return found
