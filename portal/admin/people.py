@@ -245,5 +245,7 @@ def password_link(request: HttpRequest, pk: int) -> HttpResponse:
     if not person.is_active:
         messages.error(request, f"{person.name} may not sign in, so no link was sent.")
         return back_to(person)
-    sentence = f"Send a link to set a password to {person.name}, {person.email}? It works for one hour."
+    sentence = (
+        f"Send a link to set a password to {person.name}, {person.email}? It works for one hour."
+    )
     return confirm(request, person, "Send a link to set a password", sentence)
