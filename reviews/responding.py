@@ -58,7 +58,7 @@ def item(request: HttpRequest, reference: str, item: int) -> HttpResponse:
     asked = review.requests.open().first()
     if asked is None:
         return too_late(request, review, NOTHING_ASKED)
-    found = get_object_or_404(asked.items.prefetch_related("documents"), number=item)
+    found = get_object_or_404(asked.items.prefetch_related("documents__uploaded_by"), number=item)
     do = request.POST.get("do", "")
     forms = item_forms(request, found, do)
     if request.method != "POST":
@@ -264,7 +264,7 @@ def response_page(
 ) -> HttpResponse:
     """All items with what goes to CDSS, the contacts, and the signature."""
     proposal = asked.review.proposal
-    items = list(asked.items.prefetch_related("documents"))
+    items = list(asked.items.prefetch_related("documents__uploaded_by"))
     for one in items:
         one.given = given_for(one)
     context = {
