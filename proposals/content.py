@@ -66,8 +66,18 @@ def is_blank(value: Any) -> bool:
 
 
 def missing_for_letter(content: Content) -> list[Point]:
-    """What the letter asks for and the proposal does not say yet; empty when it may be sent."""
-    return [point for asked, point in _gaps(content) if asked == "letter"]
+    """What the letter asks for and the proposal does not say yet; empty when it may be sent.
+
+    A date that is none and an address that no letter reaches say nothing either.
+    """
+    unusable = [
+        point
+        for point in problems(content)
+        if (answer := ANSWERS.get(point.field))
+        and answer.asked == "letter"
+        and answer.kind in ("day", "email", "phone")
+    ]
+    return [*(point for asked, point in _gaps(content) if asked == "letter"), *unusable]
 
 
 def missing_in(section: Section, content: Content) -> list[Point]:
@@ -104,7 +114,7 @@ def _gaps(content: Content) -> Iterator[tuple[str, Point]]:
         yield "review", Point(documents, "no_documents_now", words)
 
 
-def problems(content: Content, today: date) -> list[Point]:
+def problems(content: Content) -> list[Point]:
     """Answers that cannot be right as they stand; kept all the same, and shown as a problem."""
     found: list[Point] = []
     answers, unparsed = content["answers"], content.get("unparsed", {})
@@ -179,9 +189,9 @@ NOT_STARTED, IN_PROGRESS, COMPLETED, PROBLEM = (
 )
 
 
-def status_of(section: Section, content: Content, today: date) -> str:
+def status_of(section: Section, content: Content) -> str:
     """Where a section stands on the task list."""
-    if any(point.section is section for point in problems(content, today)):
+    if any(point.section is section for point in problems(content)):
         return PROBLEM
     if not missing_in(section, content):
         return COMPLETED

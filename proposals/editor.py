@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from portal import clock
 from portal.access import county_staff
 from portal.wording import time_of_day
 from proposals import conflict
@@ -54,7 +53,7 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
         messages.info(request, "This proposal was sent, so its answers can't be edited here.")
         return redirect("proposal", reference)
     form = _stored_form(proposal, here, blank=request.GET.get("add", ""))
-    form.show(contents.problems(proposal.content(), clock.today()))
+    form.show(contents.problems(proposal.content()))
     return _page(request, proposal, here, form)
 
 
@@ -109,7 +108,7 @@ def _save(request: HttpRequest, proposal: Proposal, here: Section) -> HttpRespon
         context = {"proposal": proposal, "section": here, "refusal": refusal, "form": form}
         return render(request, "proposals/too_late.html", context, status=409)
     if form.refused:
-        form.show(contents.problems(proposal.content(), clock.today()))
+        form.show(contents.problems(proposal.content()))
         return _page(request, proposal, here, form, status=422)
     if here.files and request.POST.get("add"):
         return _add_document(request, proposal, here)
@@ -188,7 +187,7 @@ def _say_saved(
     saved = f"Saved at {time_of_day(state.saved_at)}."
     page = reverse("section", args=[proposal.reference, here.key])
     content = proposal.content()
-    wrong = [p for p in contents.problems(content, clock.today()) if p.section is here]
+    wrong = [p for p in contents.problems(content) if p.section is here]
     if wrong:
         link = f"{page}#{control_of(wrong[0].field)}"
         words = '{} There is a problem in <a href="{}">{}</a>.'

@@ -11,7 +11,6 @@ from itertools import groupby
 
 from django.urls import reverse
 
-from portal import clock
 from portal.wording import size
 from proposals import content as contents
 from proposals.content import Content
@@ -89,7 +88,7 @@ def _section(section: Section, content: Content, reference: str, change: bool) -
             for point in contents.missing_for_letter(content)
             if point.section is section
         }
-        for point in contents.problems(content, clock.today()):
+        for point in contents.problems(content):
             if point.section is section:
                 wrong.setdefault(point.field, point.sentence)
     read = SectionAsRead(section, page)

@@ -27,7 +27,7 @@ def task_list(proposal: Proposal) -> list[dict[str, Any]]:
 
     *Check and send* belongs to reviews, which adds it. Reads only what `whole()` has fetched.
     """
-    content, today = proposal.content(), clock.today()
+    content = proposal.content()
     return [
         {
             "number": number,
@@ -35,7 +35,7 @@ def task_list(proposal: Proposal) -> list[dict[str, Any]]:
             "title": section.title,
             "hint": section.hint,
             "url": reverse("section", args=[proposal.reference, section.key]),
-            "status": SHOWN[contents.status_of(section, content, today)],
+            "status": SHOWN[contents.status_of(section, content)],
         }
         for number, section in enumerate(SECTIONS, start=1)
     ]

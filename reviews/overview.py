@@ -133,10 +133,9 @@ def drafts_of(user: User) -> Iterator[Draft]:
         )
         .order_by("-created_at")[:SHOWN]
     )
-    today = clock.today()
     for proposal in drafts:
         content = proposal.content()
-        found = {section.title: contents.status_of(section, content, today) for section in SECTIONS}
+        found = {section.title: contents.status_of(section, content) for section in SECTIONS}
         yield Draft(
             proposal,
             list(found.values()).count(contents.COMPLETED),
@@ -158,10 +157,9 @@ def with_cdss(user: User) -> Iterator[Running]:
         .select_related("review__proposal__county", "review__assignee")
         .order_by("due", "pk")[:SHOWN]
     )
-    today = clock.today()
     for period in periods:
         review = period.review
-        days = standing.thirty_days(review, period, today)
+        days = standing.thirty_days(review, period, clock.today())
         yield Running(review.proposal, review, standing.sentence(review), days)
 
 

@@ -1,13 +1,9 @@
 """What a proposal says, what it lacks, and how it reads, without a database."""
 
-from datetime import date
-
 import pytest
 
 from proposals import content as contents
 from proposals.sections import ANSWERS, BY_KEY, SECTIONS
-
-TODAY = date(2027, 1, 28)
 
 
 def empty() -> dict:
@@ -89,10 +85,8 @@ def test_the_same_person_is_asked_for_once():
 def test_a_filled_proposal_lacks_nothing_and_is_complete():
     content = filled()
     assert contents.missing_for_letter(content) == []
-    assert contents.problems(content, TODAY) == []
-    assert {contents.status_of(section, content, TODAY) for section in SECTIONS} == {
-        contents.COMPLETED
-    }
+    assert contents.problems(content) == []
+    assert {contents.status_of(section, content) for section in SECTIONS} == {contents.COMPLETED}
 
 
 @pytest.mark.acl("ACL-3")
@@ -109,16 +103,16 @@ def test_further_questions_keep_a_section_from_being_complete_but_not_from_being
     content["answers"]["hosting"] = ""
     assert contents.missing_for_letter(content) == []
     assert fields(contents.missing_in(BY_KEY["how"], content)) == ["hosting"]
-    assert contents.status_of(BY_KEY["how"], content, TODAY) == contents.IN_PROGRESS
+    assert contents.status_of(BY_KEY["how"], content) == contents.IN_PROGRESS
 
 
 def test_a_date_that_is_none_is_a_problem_not_a_gap():
     content = filled()
     content["answers"]["implementation_date"] = None
     content["unparsed"] = {"implementation_date": "February 30, 2027"}
-    (point,) = contents.problems(content, TODAY)
+    (point,) = contents.problems(content)
     assert point.sentence == "February 2027 has 28 days. Enter a day from 1 to 28"
-    assert contents.status_of(BY_KEY["users"], content, TODAY) == contents.PROBLEM
+    assert contents.status_of(BY_KEY["users"], content) == contents.PROBLEM
 
 
 @pytest.mark.parametrize(
@@ -132,7 +126,7 @@ def test_a_date_that_is_none_is_a_problem_not_a_gap():
 def test_what_cannot_be_right_is_named_with_how_to_mend_it(field, typed, words):
     content = filled()
     content["answers"][field] = typed
-    (point,) = contents.problems(content, TODAY)
+    (point,) = contents.problems(content)
     assert point.field == field
     assert point.sentence.startswith(words)
 
@@ -144,20 +138,20 @@ def test_what_cannot_be_right_is_named_with_how_to_mend_it(field, typed, words):
 def test_choices_that_exclude_each_other_are_a_problem(field, chosen):
     content = filled()
     content["answers"][field] = chosen
-    (point,) = contents.problems(content, TODAY)
+    (point,) = contents.problems(content)
     assert point.field == field
     content["answers"][field] = ["none"]
-    assert contents.problems(content, TODAY) == []
+    assert contents.problems(content) == []
 
 
 def test_documents_are_complete_with_one_or_with_the_word_that_there_is_none():
     content = filled()
     content["answers"]["no_documents_now"] = False
-    assert contents.status_of(BY_KEY["documents"], content, TODAY) == contents.NOT_STARTED
+    assert contents.status_of(BY_KEY["documents"], content) == contents.NOT_STARTED
     content["documents"] = [
         {"id": 1, "kind": "other", "label": "public", "title": "Plan", "sha256": "a", "size": 1}
     ]
-    assert contents.status_of(BY_KEY["documents"], content, TODAY) == contents.COMPLETED
+    assert contents.status_of(BY_KEY["documents"], content) == contents.COMPLETED
 
 
 def test_every_question_reads_in_words():
@@ -214,3 +208,13 @@ def test_screening_reads_every_line_a_person_typed():
     read = {name: text for name, _, text in contents.free_text(content)}
     assert read["out-0-what"] == "By macro"
     assert {"tool_name", "purpose", "hosting", "in-0-where"} <= read.keys()
+
+
+@pytest.mark.acl("ACL-3")
+def test_a_date_that_is_none_and_an_address_that_no_letter_reaches_keep_it_from_being_sent():
+    content = filled()
+    content["answers"]["implementation_date"] = None
+    content["unparsed"] = {"implementation_date": "February 30, 2027"}
+    content["answers"]["program_email"] = "alice at alameda"
+    missing = fields(contents.missing_for_letter(content))
+    assert missing == ["program_email", "implementation_date"]

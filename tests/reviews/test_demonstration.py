@@ -140,7 +140,7 @@ def answers_are_full_and_hold_no_case_data():
     for proposal in Proposal.objects.exclude(sent_at=None).whole():
         content = proposal.content()
         assert contents.missing_for_letter(content) == []
-        assert contents.problems(content, clock.today()) == []
+        assert contents.problems(content) == []
         for section in contents.SECTIONS:
             assert contents.missing_in(section, content) == [], proposal
         for field, _, text in contents.free_text(content):
