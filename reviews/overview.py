@@ -213,7 +213,8 @@ def listed(proposal: Proposal) -> dict[str, Any]:
     """A row of the whole list, from `all_of`."""
     review = getattr(proposal, "review", None)
     if proposal.is_draft or review is None:
-        return {"proposal": proposal, "status": "draft", "label": "Draft"}
+        dates = {"received_at": None, "decided_at": None}
+        return {"proposal": proposal, "status": "draft", "label": "Draft", **dates}
     review.has_conditions = proposal.has_conditions
     is_decided = review.where in DECIDED
     return {

@@ -1,0 +1,261 @@
+"""What every page promises, whoever opens it: read from its HTML, without a browser.
+
+Each route of the portal is opened for each case of a small portal by each kind of person; a
+refusal is a page, too. Django's own administration pages are left out.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from itertools import product
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from portal.access import routes
+from portal.models import Notice, NoticeRecipient
+from proposals.models import Document, Proposal
+from proposals.sections import BY_KEY
+from reviews.models import Message, Note
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+SERVICE = " – CMIPS interface proposals"
+PEOPLE = ("alice", "amir", "carol", "dana", "erin", "frank")
+PLAIN = ("health", "ready", "version")
+MARK = "UNDEFINED"
+CONTROLS = "input:not([type=hidden]), select, textarea, button, summary, a[href]"
+POLICY = {"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@pytest.fixture
+def cases() -> list[Proposal]:
+    """A draft with gaps, one that is complete, and a proposal at each point of its way."""
+    alice, carol = make.someone("alice"), make.someone("carol")
+    for first_name in PEOPLE:
+        make.someone(first_name)
+    gaps = Proposal.objects.start(make.county("Alameda"), by=alice, tool_name="Hours Overview")
+    ready = make.draft(cmips_methods=["writes"], purpose="A macro logs in at night.")
+    Document.objects.add(ready, make.a_file(), by=alice, kind="security_plan", label="internal")
+    asked = make.requested(words="Please look at both.").review
+    Message.objects.write(asked, by=alice, text="We are on it.")
+    Note.objects.write(asked, by=carol, text="The county called.")
+    decided = make.decided(make.responded(), conditions=[make.condition()]).review
+    reviews = [
+        make.sent(),
+        asked,
+        make.drafted_decision(
+            make.in_review(make.sent(cmips_methods=["writes"])), override="It is switched off."
+        ).review,
+        decided,
+        make.decided(outcome="not_approved").review,
+    ]
+    return [gaps, ready, *(review.proposal for review in reviews)]
+
+
+@pytest.fixture
+def marked(settings) -> None:
+    """A name that a template prints and nobody gave it shows on the page."""
+    engines = deepcopy(settings.TEMPLATES)
+    engines[0]["OPTIONS"]["string_if_invalid"] = f"{MARK}(%s)"
+    settings.TEMPLATES = engines
+
+
+@pytest.mark.parametrize("first_name", [*PEOPLE, "a stranger"])
+def test_every_page_keeps_its_promises_to(first_name, cases, marked, client_of):
+    known = first_name in PEOPLE
+    client = client_of(make.someone(first_name)) if known else Client()
+    faults: list[str] = []
+    titles: dict[str, str] = {}
+    opened = 0
+    for path in paths(cases):
+        answer = client.get(path)
+        faults += [f"{path}: {fault}" for fault in header_faults(answer, signed_in=known)]
+        if not answer.headers.get("Content-Type", "").startswith("text/html") or answer.streaming:
+            continue
+        if not answer.content:
+            continue
+        page = BeautifulSoup(answer.content, "html.parser")
+        faults += [f"{path}: {fault}" for fault in page_faults(page)]
+        if answer.status_code == 200:
+            opened += 1
+            title = page.title.text
+            if title in titles:
+                faults.append(f"{path} and {titles[title]} are both called {title!r}")
+            titles[title] = path
+    assert opened >= 8
+    assert not faults, "\n".join(faults)
+
+
+def paths(cases: list[Proposal]) -> Iterator[str]:
+    """The address of every page: each route with all that can stand in it."""
+    for route in routes():
+        name = route.name
+        if name.startswith(("admin", "account_logout")) or name in PLAIN:
+            continue
+        asked = re.findall(r"<(?:\w+:)?(\w+)>", route.path)
+        if "reference" not in asked:
+            yield from filled(name, asked, None)
+            continue
+        for case in cases:
+            yield from filled(name, asked, case)
+
+
+def filled(name: str, asked: list[str], case: Proposal | None) -> Iterator[str]:
+    """A route's addresses for one case."""
+    choices = [list(PARTS[part](case, name)) for part in asked]
+    for values in product(*choices):
+        try:
+            yield reverse(name, kwargs=dict(zip(asked, values, strict=True)))
+        except NoReverseMatch as missing:
+            raise AssertionError(f"{name} can't be opened: say what {asked} are") from missing
+
+
+def items_of(case: Proposal, name: str) -> Iterator[int]:
+    """The county counts the items of a request; CDSS's addresses name the row."""
+    if hasattr(case, "review"):
+        for request in case.review.requests.all():
+            yield from (one.number if name == "item" else one.pk for one in request.items.all())
+
+
+def conditions_of(case: Proposal, name: str) -> Iterator[int]:
+    if hasattr(case, "review"):
+        for decision in case.review.decisions.all():
+            yield from decision.conditions.values_list("pk", flat=True)
+
+
+PARTS: dict[str, Callable[[Proposal | None, str], object]] = {
+    "reference": lambda case, name: [case.reference],
+    "section": lambda case, name: BY_KEY,
+    "document": lambda case, name: case.documents.values_list("pk", flat=True),
+    "number": lambda case, name: case.copies.values_list("number", flat=True),
+    "notice": lambda case, name: Notice.objects.filter(subject=case.reference).values_list(
+        "pk", flat=True
+    ),
+    "item": items_of,
+    "condition": conditions_of,
+    "move": lambda case, name: ["respond", "withdraw"],
+    "recipient": lambda case, name: NoticeRecipient.objects.values_list("pk", flat=True)[:2],
+    "uidb36": lambda case, name: ["1"],
+    "key": lambda case, name: ["set-password"],
+}
+
+
+def header_faults(answer: HttpResponse, *, signed_in: bool) -> Iterator[str]:
+    """What an answer doesn't protect."""
+    if answer.status_code >= 500:
+        yield f"answers {answer.status_code}"
+    for name, value in HEADERS.items():
+        if answer.headers.get(name) != value:
+            yield f"{name} is {answer.headers.get(name)!r}"
+    policy = answer.headers.get("Content-Security-Policy", "")
+    for part in POLICY - {part.strip() for part in policy.split(";")}:
+        yield f"the content policy lacks {part}"
+    if "unsafe" in policy:
+        yield "the content policy allows what is unsafe"
+    if signed_in and "no-store" not in answer.headers.get("Cache-Control", ""):
+        yield "may be stored"
+
+
+def page_faults(page: BeautifulSoup) -> Iterator[str]:
+    """What is wrong with a page, in words."""
+    yield from heading_faults(page)
+    yield from reference_faults(page)
+    yield from name_faults(page)
+    for name in set(re.findall(rf"{MARK}\(([^)]*)\)", str(page))):
+        yield f"nobody gave it {name}"
+    for tag in page.find_all(True):
+        odd = [key for key in tag.attrs if key == "style" or key.startswith("on")]
+        if odd or tag.name == "style" or (tag.name == "script" and not tag.get("src")):
+            yield f"inline code or style: {tag.name} {odd}"
+        if any(value == "None" for value in tag.attrs.values()):
+            yield f"an attribute says None: {str(tag)[:90]}"
+        if str(tag.get("href", "")).startswith("javascript:"):
+            yield f"a link that runs code: {tag['href']}"
+
+
+def heading_faults(page: BeautifulSoup) -> Iterator[str]:
+    if len(page.find_all("h1")) != 1:
+        yield f"has {len(page.find_all('h1'))} main headings"
+    if not page.title or not page.title.text.endswith(SERVICE) or page.title.text == SERVICE:
+        yield f"is called {page.title and page.title.text!r}"
+    if not page.html.get("lang"):
+        yield "names no language"
+
+
+def reference_faults(page: BeautifulSoup) -> Iterator[str]:
+    """Ids that stand twice, and what points to an id that isn't there."""
+    ids = Counter(tag["id"] for tag in page.find_all(id=True))
+    yield from (f"#{name} stands {count} times" for name, count in ids.items() if count > 1)
+    for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
+        for tag in page.find_all(attrs={name: True}):
+            for target in tag[name].split():
+                if target not in ids:
+                    yield f"{name}={target} leads nowhere"
+    for tag in page.find_all(href=re.compile("^#.")):
+        if tag["href"][1:] not in ids:
+            yield f"{tag['href']} leads nowhere"
+
+
+def name_faults(page: BeautifulSoup) -> Iterator[str]:
+    """Controls without a name, and groups without a legend."""
+    for control in page.select(CONTROLS):
+        if not name_of(page, control):
+            yield f"has no name: {str(control)[:90]}"
+    for group in page.find_all("fieldset"):
+        if not group.legend or not words(group.legend):
+            yield "a group has no legend"
+    for group in page.find_all("nav"):
+        if not (group.get("aria-label") or group.get("aria-labelledby")):
+            yield f"has no name: {str(group)[:90]}"
+
+
+def name_of(page: BeautifulSoup, control: Tag) -> str:
+    """What a screen reader calls a control, as far as its page says."""
+    labels = page.find_all("label", attrs={"for": control.get("id") or "-"})
+    named = [page.find(id=one) for one in control.get("aria-labelledby", "").split()]
+    own = [control] if control.name in ("button", "a", "summary") else []
+    texts = [words(tag) for tag in (*labels, *named, *own) if tag]
+    return "".join([*texts, control.get("aria-label", ""), control.get("title", "")]).strip()
+
+
+def words(tag: Tag) -> str:
+    return tag.get_text(" ", strip=True)
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [
+        ('<input id="a">', "has no name"),
+        ('<label for="b">Name</label>', "for=b leads nowhere"),
+        ('<a href="#gone">See</a>', "#gone leads nowhere"),
+        ('<p id="c"></p><p id="c"></p>', "#c stands 2 times"),
+        ("<h1>Another</h1>", "has 2 main headings"),
+        ('<p style="color: red">x</p>', "inline code or style"),
+        ("<script>1</script>", "inline code or style"),
+        ('<p onclick="1">x</p>', "inline code or style"),
+        (f"<p>{MARK}(form.nothing)</p>", "nobody gave it form.nothing"),
+        ("<fieldset></fieldset>", "a group has no legend"),
+        ('<textarea aria-label="Why" cols="None"></textarea>', "an attribute says None"),
+    ],
+)
+def test_a_fault_would_be_found(html, fault):
+    """The control: a page without fault, and then with one."""
+    whole = (
+        f'<html lang="en-US"><head><title>Help{SERVICE}</title></head><body><h1>Help</h1>{{}}'
+        "</body></html>"
+    )
+    assert not list(page_faults(BeautifulSoup(whole.format(""), "html.parser")))
+    found = list(page_faults(BeautifulSoup(whole.format(html), "html.parser")))
+    assert any(fault in one for one in found), found
