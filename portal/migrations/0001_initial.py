@@ -3,11 +3,12 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
+from django.conf import settings
+from django.db import migrations, models
+
 import portal.clock
 import portal.models.letter
 import portal.models.people
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
