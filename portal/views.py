@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from portal import notices
 from portal.access import public, signed_in
+from portal.wording import after_a_request
 
 # Beyond these many seconds without a beat the worker is taken for gone, and mail for stuck.
 BEAT_LIMIT = 60
@@ -76,7 +77,7 @@ def conditions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How a proposal comes about, and where to ask."""
-    return render(request, "portal/help.html")
+    return render(request, "portal/help.html", {"after_a_request": after_a_request()})
 
 
 @public("Leads to the one page where everyone signs in.")

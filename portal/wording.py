@@ -1,4 +1,5 @@
-"""How the portal writes dates, times and sizes, on pages and in letters.
+"""How the portal writes dates, times, sizes and its own setting of the clock, on pages and in
+letters.
 
 Instants are written as a clock in California shows them; one without a time zone is refused
 (`clock.pacific` raises ValueError).
@@ -6,6 +7,8 @@ Instants are written as a clock in California shows them; one without a time zon
 
 from datetime import date, datetime
 from typing import Any
+
+from django.conf import settings
 
 from portal import clock
 
@@ -95,3 +98,13 @@ def days_left(due_on: date, today: date) -> str:
         return "Due today"
     days = "1 day" if abs(left) == 1 else f"{abs(left)} days"
     return f"{days} left" if left > 0 else f"Overdue by {days}"
+
+
+def after_a_request() -> str:
+    """What the county's response to a request starts, by CDSS's setting CLOCK_MODE; goes on a
+    sentence, without a full stop."""
+    return {
+        "restart": "a new thirty-day period starts",
+        "resume": "the days that were left go on",
+        "none": "no new date is set",
+    }[settings.CLOCK_MODE]

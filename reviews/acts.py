@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from portal.access import approver, reviewer
-from portal.wording import day
+from portal.wording import after_a_request, day
 from reviews.acting import ActForm, ActPage, act, not_now, overtaken, review_for
 from reviews.forms.acts import ChangeItem, CorrectReceipt, HandOver, Reason, Reminder
 from reviews.models import Item, Review
@@ -68,8 +68,7 @@ def waive(request: HttpRequest, reference: str) -> HttpResponse:
     page = ActPage(
         "Waive what is left",
         "Waive what is left",
-        "The proposal comes back to review, a new thirty-day period starts today, and the "
-        "county gets a letter.",
+        f"The proposal comes back to review: {after_a_request()}. The county gets a letter.",
     )
 
     def do() -> None:
@@ -78,7 +77,7 @@ def waive(request: HttpRequest, reference: str) -> HttpResponse:
             raise MoveRefused(review.overtaken())
         asked.waive_rest(by=request.user, why=form.cleaned_data["why"], seen=form.version)
 
-    return act(request, page, form, do, "Waived. A new thirty-day period has started.")
+    return act(request, page, form, do, "Waived. The proposal is back in review.")
 
 
 @reviewer

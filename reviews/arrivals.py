@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from portal import tokens
 from portal.access import reviewer
 from portal.models import User
+from portal.wording import after_a_request
 from proposals.models import Document, DocumentRefused, Proposal, kept_file
 from reviews.acting import ActPage, act, not_now, review_for
 from reviews.forms.arrivals import BehalfForm, LogForm, ResponseForm
@@ -24,13 +25,6 @@ from reviews.moves import MoveRefused
 
 LOG = "log"
 ORIGINAL = {"kind": Document.ORIGINAL, "label": "confidential", "title": "Original as received"}
-RESPOND = ActPage(
-    "Enter the county's response",
-    "Send the county's response",
-    "For a county that answered by email or post. A new thirty-day period starts on the day of "
-    "receipt you enter, and the county gets an acknowledgement.",
-    upload=True,
-)
 WITHDRAW = ActPage(
     "Withdraw for the county",
     "Withdraw the proposal",
@@ -111,7 +105,14 @@ def _respond(request: HttpRequest, review: Review) -> HttpResponse:
                 original=original,
             )
 
-    return act(request, RESPOND, form, do, "Sent. The county gets an acknowledgement.")
+    page = ActPage(
+        "Enter the county's response",
+        "Send the county's response",
+        "For a county that answered by email or post. From the receipt you enter, "
+        f"{after_a_request()}, and the county gets an acknowledgement.",
+        upload=True,
+    )
+    return act(request, page, form, do, "Sent. The county gets an acknowledgement.")
 
 
 @contextmanager

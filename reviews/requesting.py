@@ -6,20 +6,15 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.access import reviewer
 from portal.forms import PlainText
+from portal.wording import after_a_request
 from reviews.acting import ActPage, Once, act, not_now, review_for
 from reviews.forms.rows import AskFor, rows_of
 from reviews.models import Request
 
-PAGE = ActPage(
-    "Request documents",
-    "Send the request",
-    "The request is CDSS's answer in this thirty-day period: the clock stops, and a new period "
-    "starts when the county responds.",
-    template="reviews/desk/acts/request.html",
-)
-
 
 class RequestForm(Once):
+    """What CDSS writes above the list of items."""
+
     words = PlainText(
         label="Words to the county",
         rows=3,
@@ -48,4 +43,11 @@ def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
             )
         )
 
-    return act(request, PAGE, form, do, "Requested. The county gets a letter.", **more)
+    page = ActPage(
+        "Request documents",
+        "Send the request",
+        "The request is CDSS's answer in this thirty-day period: the clock stops. When the county "
+        f"responds, {after_a_request()}.",
+        template="reviews/desk/acts/request.html",
+    )
+    return act(request, page, form, do, "Requested. The county gets a letter.", **more)

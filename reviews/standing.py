@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from portal import clock
+from portal.wording import after_a_request, plain_day
 from portal.wording import day as long_day
-from portal.wording import plain_day
 from reviews import deadlines
 from reviews.moves import Status
 
@@ -138,13 +136,9 @@ def _answered(review: Review, period: Round, day: int, common: dict) -> Days:
         return Days(f"Answered on day {day} of {period.days}.", [], **common)
     late = period.due and clock.pacific_date(period.answered_at) > period.due
     how = "after its last day" if late else "within its thirty days"
-    then = {
-        "restart": "a new thirty-day period starts.",
-        "resume": "the days that were left go on.",
-        "none": "CDSS goes on with its review. No new date is set.",
-    }[settings.CLOCK_MODE]
-    lines = [f"CDSS answered {how} by asking for documents. When you send your response, {then}"]
-    return Days(f"Stopped on day {day} of {period.days}.", lines, **common)
+    words = f"CDSS answered {how} by asking for documents."
+    then = f"When you send your response, {after_a_request()}."
+    return Days(f"Stopped on day {day} of {period.days}.", [f"{words} {then}"], **common)
 
 
 def _weekday(day: date) -> str:

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from portal import clock, notices
 from portal.models import GoverningLetter, Notice, Role, User
 from portal.notices import To
-from portal.wording import day, time_of_day
+from portal.wording import after_a_request, day, time_of_day
 
 if TYPE_CHECKING:
     from reviews.models import Correspondent, Item, Request, Review, Round
@@ -54,10 +54,10 @@ def post(
     """Put one letter into the outbox, in the order in which it is read (PAGES, "Letters and mail").
 
     `event` names what happened and the period or thing it happened to: told again, nothing leaves.
-    `subject` stands between reference and tool. `do` is the one thing to do, `link` the words and the address of the one
-    place to do it, `then` what happens next. `words` are somebody's own, each under a heading;
-    `enclosed` is a text that comes whole, after the letter. Must be called in the transaction of
-    the act itself.
+    `subject` stands between reference and tool. `do` is the one thing to do, `link` the words and
+    the address of the one place to do it, `then` what happens next. `words` are somebody's own,
+    each under a heading; `enclosed` is a text that comes whole, after the letter. Must be called
+    in the transaction of the act itself.
     """
     people = list(to)
     name, key = event
@@ -180,12 +180,10 @@ def due(review: Review) -> list[Fact]:
 
 def after_the_response() -> str:
     """What a response does to the clock, by CDSS's setting (DOMAIN, readings of the letter)."""
-    then = {
-        "restart": "A new one starts on the day you send your response",
-        "resume": "The days that were left start on the day you send your response",
-        "none": "No new date is set when you send your response",
-    }[settings.CLOCK_MODE]
-    return f"The thirty-day period has stopped. {then}, and CDSS goes on with its review."
+    return (
+        f"The thirty-day period has stopped. When you send your response, {after_a_request()}, "
+        "and CDSS goes on with its review."
+    )
 
 
 def county_page(review: Review, below: str = "") -> str:

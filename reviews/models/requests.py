@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Max, Q
 
 from portal import clock
-from portal.models import GoverningLetter, User
+from portal.models import User
 from proposals.models import Document, SignedCopy
 from reviews import letters
 from reviews.models.items import Item
@@ -138,11 +138,13 @@ class Request(models.Model):
 
         `contacts` are the contact answers the county changed with it (ACL-2). A reviewer who does
         it for a county by email gives the true time and the original. Raises MoveRefused while an
-        item is open.
+        item is open, or for a response that came before it was asked for.
         """
         needs_original(by, original)
         receipt_at = receipt_at or clock.now()
         not_in_the_future(receipt_at)
+        if receipt_at < self.asked_at:
+            raise MoveRefused("The response can't have come before the request.")
         review = self.review
         stays = review.assignee if review.assignee and review.assignee.is_active else None
         review.advance(
@@ -161,13 +163,15 @@ class Request(models.Model):
         changed |= contacts or {}
         self._take_documents(items)
         review.proposal.take_in(changed)
+        # A response repeats what was agreed to, under the letter it was agreed under.
+        last = review.proposal.copies.select_related("governing_letter").latest("number")
         copy = SignedCopy.objects.take(
             review.proposal,
             signer=by if by.is_county else None,
             name=name,
             title=title,
-            agreements=_last_agreements(review),
-            letter=GoverningLetter.objects.current(),
+            agreements=last.content["agreements"],
+            letter=last.governing_letter,
         )
         self._end("responded")
         period = Round.objects.open(
@@ -221,11 +225,16 @@ class Request(models.Model):
 
     @transaction.atomic
     def close(self, *, by: User, seen: int | None = None) -> None:
-        """Close a proposal the county never answered, after its date and two reminders."""
-        if why_not := self.why_not_closable():
-            raise MoveRefused(why_not)
+        """Close a proposal the county never answered, after its date and two reminders.
+
+        Raises MoveRefused before that, or when it was moved meanwhile.
+        """
         review = self.review
         review.advance("close", by=by, seen=seen, status=Status.WITHDRAWN, county_by=None)
+        # Asked while the review is held, so that no date is extended in between.
+        self.refresh_from_db()
+        if why_not := self.why_not_closable():
+            raise MoveRefused(why_not)
         self._end("closed")
         review.record("close", by=by, request=self.number)
         letters.closed(review, self)
@@ -247,9 +256,3 @@ class Request(models.Model):
     def _end(self, how: str) -> None:
         self.ended_at, self.ended_how = clock.now(), how
         self.save(update_fields=["ended_at", "ended_how"])
-
-
-def _last_agreements(review: Review) -> list[dict[str, Any]]:
-    """What the county agreed to when it last signed: a response repeats it."""
-    last = review.proposal.copies.order_by("-number").first()
-    return last.content["agreements"] if last else []

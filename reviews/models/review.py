@@ -122,9 +122,9 @@ class Review(models.Model):
     def advance(self, name: str, *, by: User, seen: int | None = None, **changes: Any) -> None:
         """Make a move of the table: one conditional UPDATE, which is also the lock.
 
-        `seen` is the version the person's page showed. Raises MoveRefused, with who did what
-        meanwhile, when the page is stale or someone else was first; PermissionError words when
-        it is not this person's move.
+        `seen` is the version the person's page showed. Raises MoveRefused: with who did what
+        meanwhile, when the page is stale or someone else was first; and when it is not this
+        person's move.
         """
         move = MOVES[name]
         if seen is not None and seen != self.version:

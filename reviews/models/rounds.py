@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from reviews.models.review import Review
 
 RESTART, RESUME, NONE = "restart", "resume", "none"
+OPENED_BY = {
+    "send": "the county sent the proposal",
+    "log": "the county's proposal was logged",
+    "respond": "the county responded",
+    "waive": "CDSS waived what was left",
+    "reopen": "CDSS reopened the proposal",
+}
 
 
 class RoundManager(models.Manager["Round"]):
@@ -117,6 +124,13 @@ class Round(models.Model):
     @property
     def is_open(self) -> bool:
         return self.answered_at is None and self.voided_at is None
+
+    @property
+    def opening(self) -> str:
+        """What opened the period, and with how many days by the setting of that time."""
+        days = {RESTART: "new days", RESUME: "days that were left", NONE: "no date"}[self.mode]
+        count = "" if self.mode == NONE else f"{self.days} "
+        return f"{OPENED_BY[self.why]}: {count}{days}"
 
     def day_number(self, today: date) -> int:
         """Which day of the period it is, or on which it stopped."""

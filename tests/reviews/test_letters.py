@@ -608,16 +608,16 @@ def test_a_request_carries_each_item_with_why_and_by_when() -> None:
     assert "Name &lt;it&gt; &amp; say where." in notice.html
     assert "Thirty-day period: Stopped on day 12 of 30" in notice.text
     assert f"keep the reference {review.reference} in the subject" in notice.text
-    assert "A new one starts on the day you send your response" in notice.text
+    assert "When you send your response, a new thirty-day period starts" in notice.text
     assert f"/proposals/{review.reference}/respond/" in notice.text
 
 
 @pytest.mark.parametrize(
     ("mode", "words"),
     [
-        ("restart", "A new one starts on the day you send your response"),
-        ("resume", "The days that were left start on the day you send your response"),
-        ("none", "No new date is set when you send your response"),
+        ("restart", "When you send your response, a new thirty-day period starts"),
+        ("resume", "When you send your response, the days that were left go on"),
+        ("none", "When you send your response, no new date is set"),
     ],
 )
 def test_a_request_says_what_the_response_does_to_the_clock(
