@@ -238,8 +238,8 @@ class Pointer(Hands):
     """A mouse, a finger or a switch: whatever can point. It works without JavaScript."""
 
     def _go(self, control: Locator) -> None:
-        control.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            control.click()
         self._arrive()
 
     def _write(self, control: Locator, text: str) -> None:

@@ -48,9 +48,14 @@ class Stage:
         page = self.open(first_name, path)
         for name, text in typed.items():
             page.locator(f"#id_{name}").fill(text)
-        page.get_by_role("button", name=button).first.click()
-        page.wait_for_load_state()
-        return page
+        return go(page, "button", button)
+
+
+def go(page: Page, role: Any, name: str) -> Page:
+    """Press the first button, or follow the first link, of that name; the next page is there."""
+    with page.expect_navigation():
+        page.get_by_role(role, name=name).first.click()
+    return page
 
 
 def scene(tell: Scene) -> Scene:
@@ -124,7 +129,7 @@ def the_editor(stage: Stage) -> Iterator[State]:
     page = stage.open("alice", f"{edit}purpose/")
     page.locator("#id_purpose").fill("Alice's words.")
     stage.press("amir", f"{edit}purpose/", save, purpose="Amir's words.")
-    page.get_by_role("button", name=save).click()
+    go(page, "button", save)
     yield "conflict", page
     yield "check and send with problems", stage.open("alice", f"{of_county(draft)}send/")
     yield "one page", stage.open("alice", f"{of_county(draft)}answers/")
@@ -142,14 +147,14 @@ def sending(stage: Stage) -> Iterator[State]:
     page = stage.open("alice", send)
     for number in range(6):
         page.get_by_role("radio", name="Cannot agree, because …").nth(number).check()
-    page.get_by_role("button", name=button).click()
+    go(page, "button", button)
     yield "check and send, no reason given", page
     yield "ask a colleague to sign", stage.open("amir", send)
     page = stage.open("alice", send)
     for number in range(6):
         page.get_by_role("radio", name="Agree", exact=True).nth(number).check()
     make.sent(draft)
-    page.get_by_role("button", name=button).click()
+    go(page, "button", button)
     yield "409, sent meanwhile", page
     yield "sent", stage.open("alice", f"{of_county(draft)}sent/")
     review = Review.objects.get()
@@ -197,7 +202,7 @@ def following(stage: Stage) -> Iterator[State]:
     save = "Save"
     yield "correspondents, odd", stage.press("alice", f"{here}correspondents/", save, **blank)
     page = stage.open("alice", here)
-    page.get_by_role("link", name="Read the decision letter").first.click()
+    go(page, "link", "Read the decision letter")
     yield "the decision letter", page
     condition = f"{here}conditions/{review.decisions.get().conditions.first().pk}/"
     yield "condition", stage.open("alice", condition)
@@ -239,7 +244,7 @@ def the_review(stage: Stage) -> Iterator[State]:
     yield "review, not taken", stage.open("carol", here)
     page = stage.open("carol", here)
     review.take(by=make.someone("dana"))
-    page.get_by_role("button", name="Take").first.click()
+    go(page, "button", "Take")
     yield "409, taken meanwhile", page
     yield "review", stage.open("carol", here)
     for tab in ("changes", "documents", "messages", "notes", "notices", "history", "copies/1"):
@@ -247,14 +252,15 @@ def the_review(stage: Stage) -> Iterator[State]:
     yield "message, empty", stage.press("carol", f"{here}messages/", "Send to the county")
     yield "note, empty", stage.press("carol", f"{here}notes/", "Keep the note")
     page = stage.open("carol", f"{here}notices/")
-    page.locator("main a[href*='/notices/']").last.click()
+    with page.expect_navigation():
+        page.locator("main a[href*='/notices/']").last.click()
     yield "a letter with its attempts", page
     page = stage.open("carol", here)
     page.get_by_role("radio", name="Doesn't meet").first.check()
     theirs = stage.open("dana", here)
     theirs.get_by_role("radio", name="Meets", exact=True).first.check()
-    theirs.get_by_role("button", name="Save checklist").click()
-    page.get_by_role("button", name="Save checklist").click()
+    go(theirs, "button", "Save checklist")
+    go(page, "button", "Save checklist")
     yield "checklist, 409", page
     for act in ("hand-over", "withdraw for the county"):
         path = f"{here}on-behalf/withdraw/" if "county" in act else f"{here}{act}/"
@@ -299,8 +305,7 @@ def deciding(stage: Stage) -> Iterator[State]:
     page.get_by_role("radio", name="Approve", exact=True).check()
     page.locator("#id_more_reasons").fill("It imports data download files only.")
     page.locator("#id_override").fill("The method is switched off.")
-    page.get_by_role("button", name="Write the letter").click()
-    page.wait_for_load_state()
+    go(page, "button", "Write the letter")
     yield "decide, the letter", page
     make.drafted_decision(review, override="The method is switched off.")
     yield "review, drafted", stage.open("dana", here)
@@ -309,6 +314,6 @@ def deciding(stage: Stage) -> Iterator[State]:
     yield "send back, no reason", stage.press("dana", f"{here}send-back/", "Send it back")
     page = stage.open("dana", f"{here}release/")
     review.decisions.pending().get().send_back(by=make.someone("dana"), why="Name the law.")
-    page.get_by_role("button", name="Release the decision").click()
+    go(page, "button", "Release the decision")
     yield "409, sent back meanwhile", page
     yield "decide, after sending back", stage.open("carol", decide)
