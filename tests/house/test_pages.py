@@ -78,13 +78,12 @@ def test_every_page_keeps_its_promises_to(first_name, cases, marked, client_of):
     client = client_of(make.someone(first_name)) if known else Client()
     faults: list[str] = []
     titles: dict[str, str] = {}
+    refusals: set[int] = set()
     opened = 0
     for path in paths(cases):
         answer = client.get(path)
         faults += [f"{path}: {fault}" for fault in header_faults(answer, signed_in=known)]
-        if not answer.headers.get("Content-Type", "").startswith("text/html") or answer.streaming:
-            continue
-        if not answer.content:
+        if not is_new_page(answer, refusals):
             continue
         page = BeautifulSoup(answer.content, "html.parser")
         faults += [f"{path}: {fault}" for fault in page_faults(page)]
@@ -96,6 +95,18 @@ def test_every_page_keeps_its_promises_to(first_name, cases, marked, client_of):
             titles[title] = path
     assert opened >= 8
     assert not faults, "\n".join(faults)
+
+
+def is_new_page(answer: HttpResponse, refusals: set[int]) -> bool:
+    """Whether there is a page to read: no file, no redirect, no refusal that was read before."""
+    is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+    if answer.streaming or not is_page or not answer.content:
+        return False
+    if answer.status_code in refusals:
+        return False
+    if answer.status_code in (403, 404):
+        refusals.add(answer.status_code)
+    return True
 
 
 def paths(cases: list[Proposal]) -> Iterator[str]:
@@ -210,8 +221,9 @@ def reference_faults(page: BeautifulSoup) -> Iterator[str]:
 
 def name_faults(page: BeautifulSoup) -> Iterator[str]:
     """Controls without a name, and groups without a legend."""
+    labels = {tag["for"] for tag in page.find_all("label", attrs={"for": True}) if words(tag)}
     for control in page.select(CONTROLS):
-        if not name_of(page, control):
+        if control.get("id") not in labels and not own_name(page, control):
             yield f"has no name: {str(control)[:90]}"
     for group in page.find_all("fieldset"):
         if not group.legend or not words(group.legend):
@@ -221,12 +233,11 @@ def name_faults(page: BeautifulSoup) -> Iterator[str]:
             yield f"has no name: {str(group)[:90]}"
 
 
-def name_of(page: BeautifulSoup, control: Tag) -> str:
-    """What a screen reader calls a control, as far as its page says."""
-    labels = page.find_all("label", attrs={"for": control.get("id") or "-"})
+def own_name(page: BeautifulSoup, control: Tag) -> str:
+    """What a screen reader calls a control that has no label, as far as its page says."""
     named = [page.find(id=one) for one in control.get("aria-labelledby", "").split()]
     own = [control] if control.name in ("button", "a", "summary") else []
-    texts = [words(tag) for tag in (*labels, *named, *own) if tag]
+    texts = [words(tag) for tag in (*named, *own) if tag]
     return "".join([*texts, control.get("aria-label", ""), control.get("title", "")]).strip()
 
 
