@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
             ratelimit.clear(request, action="account_failed", key=account)
         with transaction.atomic():
             journal.record(
-                "sign-in failed",
+                "fail to sign in",
                 by=None,
                 subject=(PERSON, credentials.get("email", "").lower()),
                 data={} if more_allowed else {"locked_for_seconds": LOCK_SECONDS},
@@ -92,13 +92,13 @@ class AccountAdapter(DefaultAccountAdapter):
         for leftover in (middleware.ENDED, middleware.BEGAN, middleware.SEEN):
             request.session.pop(leftover, None)
         access.remember_password(request)
-        _record("signed in", user)
+        _record("sign in", user)
 
     @transaction.atomic
     def logout(self, request: HttpRequest) -> None:
         user = request.user
         super().logout(request)
-        _record("signed out", user)
+        _record("sign out", user)
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Asks for the password again, as before a signature."""
@@ -106,14 +106,14 @@ class AccountAdapter(DefaultAccountAdapter):
         if right:
             access.remember_password(self.request)
             with transaction.atomic():
-                _record("password given again", user)
+                _record("give password again", user)
         return right
 
     @transaction.atomic
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """A new password, by change or by reset: every other session of this person ends."""
         super().set_password(user, password)
-        _record("password changed", user)
+        _record("change password", user)
 
     # --- Mail --------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 html="",
                 secret=True,
             )
-            journal.record("new password asked for", by=None, subject=(PERSON, email.lower()))
+            journal.record("ask for new password", by=None, subject=(PERSON, email.lower()))
 
 
 def _account(request: HttpRequest, credentials: dict[str, Any]) -> str:

@@ -42,7 +42,8 @@ def record(
     data: dict[str, Any] | None = None,
     address: str | None = None,
 ) -> JournalEntry:
-    """Writes one act into the journal. `by=None` means the portal itself.
+    """Writes one act into the journal, named like "send back item": what someone did, in plain
+    words. `by=None` means the portal itself.
 
     Belongs into the transaction of the act, late: from here on until the commit nobody else can
     record. `TransactionManagementError` outside a transaction; `ValueError` for data that does

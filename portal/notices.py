@@ -170,7 +170,7 @@ def settle(recipient: NoticeRecipient, *, by, arrived: bool) -> None:
         forget_secret(recipient)
         notice = recipient.notice
         journal.record(
-            "notice settled",
+            "settle notice",
             by=by,
             subject=(notice.subject_kind, notice.subject),
             data={"key": recipient.key, "arrived": arrived, "attempt": recipient.tries},
@@ -193,7 +193,7 @@ def try_again(recipient: NoticeRecipient, *, by) -> None:
         recipient.refresh_from_db()
         notice = recipient.notice
         journal.record(
-            "notice tried again",
+            "try notice again",
             by=by,
             subject=(notice.subject_kind, notice.subject),
             data={"key": recipient.key, "attempt": recipient.tries},

@@ -95,6 +95,11 @@ class Move:
     when: Callable[[Facts], bool] = _whenever
     on_behalf: bool = False
 
+    @property
+    def act(self) -> str:
+        """What the journal calls it."""
+        return self.name.replace("_", " ")
+
     def is_open(self, status: Status, facts: Facts) -> bool:
         """Whether the move can be made from here, whoever asks."""
         return status in self.origins and self.when(facts)

@@ -138,7 +138,7 @@ def _steps(
 ) -> list[dict[str, str]]:
     """The tracker since the last sending: an earlier one that was taken back is history."""
     sent = max((n for n, entry in enumerate(entries) if entry.act in ("send", "log")), default=0)
-    began = next((one.at for one in entries[sent:] if one.act in ("take", "hand_over")), None)
+    began = next((one.at for one in entries[sent:] if one.act in ("take", "hand over")), None)
     receipts = [one for one in letters if one.event.startswith("receipt:")]
     told = notices.notified_at(receipts[-1]) if receipts else None
     return standing.steps(

@@ -92,17 +92,17 @@ COUNTYS = {
     "take back document": _words("{who} took back a document of item {item}."),
     "respond": _words("{who} sent your response.", major=True),
     "withdraw": _words("{who} withdrew the proposal.", major=True),
-    "change_correspondents": _words("{who} changed who gets letters."),
-    "confirm_condition": _words("{who} confirmed condition {condition}."),
+    "change correspondents": _words("{who} changed who gets letters."),
+    "confirm condition": _words("{who} confirmed condition {condition}."),
     "message": _words("{who} wrote a message to CDSS."),
 }
 OF_CDSS = {
     "log": _words("CDSS entered the proposal that you sent by email or post.", major=True),
     "take": _words("{who} began the review."),
     "request": _words("CDSS asked for documents.", "requested:{{ref}}:{request}", major=True),
-    "waived": _words("CDSS doesn't need item {item} any more."),
-    "cancelled": _words("CDSS asked for item {item} in error and doesn't need it."),
-    "extend": _words(
+    "waive item": _words("CDSS doesn't need item {item} any more."),
+    "cancel item": _words("CDSS asked for item {item} in error and doesn't need it."),
+    "extend item": _words(
         "CDSS gave more time for item {item}.", "extended:{{ref}}:{request}.{item}:{after}"
     ),
     "send back item": _words(
@@ -117,8 +117,8 @@ OF_CDSS = {
     ),
     "release": _decided,
     "reopen": _words("CDSS reopened the proposal.", "reopened:{{ref}}:{round}", major=True),
-    "correct_receipt": _corrected,
-    "change_correspondents": _words("CDSS changed who gets letters."),
+    "correct receipt": _corrected,
+    "change correspondents": _words("CDSS changed who gets letters."),
     "message": _words("CDSS wrote you a message."),
 }
 

@@ -61,7 +61,7 @@ class CorrespondentManager(models.Manager["Correspondent"]):
         person = self.create(
             review=review, part=part, name=name.strip(), email=email.strip(), since=clock.now()
         )
-        review.record("change_correspondents", by=by, part=part, before=before, after=person.email)
+        review.record("change correspondents", by=by, part=part, before=before, after=person.email)
         return person
 
 
@@ -251,7 +251,7 @@ class FindingManager(models.Manager["Finding"]):
             )
             changed[rule.key] = new["choice"]
         if changed:
-            review.record("checklist", by=by, findings=changed)
+            review.record("save checklist", by=by, findings=changed)
         return len(changed)
 
 

@@ -191,7 +191,7 @@ class Decision(models.Model):
         self._still_pending()
         self.sent_back_at, self.sent_back_by, self.sent_back_why = clock.now(), by, why
         self.save(update_fields=["sent_back_at", "sent_back_by", "sent_back_why"])
-        review.record("send_back", by=by, decision=self.number, why=why)
+        review.record("send back", by=by, decision=self.number, why=why)
         letters.decision_sent_back(review, self)
 
     @transaction.atomic
@@ -264,5 +264,5 @@ class Condition(models.Model):
         if not confirmed:
             raise MoveRefused("This condition was confirmed already.")
         Review.objects.filter(pk=review.pk).update(news=True)
-        review.record("confirm_condition", by=by, condition=self.number, evidence=evidence)
+        review.record("confirm condition", by=by, condition=self.number, evidence=evidence)
         self.refresh_from_db()

@@ -194,8 +194,9 @@ class Item(models.Model):
             state=how, excuse=why, settled_at=clock.now(), settled_by=by
         ):
             raise MoveRefused("The item is settled already. Look at the request as it is now.")
+        act = "waive item" if how == self.WAIVED else "cancel item"
         self.request.review.record(
-            how, by=by, request=self.request.number, item=self.number, why=why
+            act, by=by, request=self.request.number, item=self.number, why=why
         )
         self.refresh_from_db()
 
@@ -212,7 +213,7 @@ class Item(models.Model):
         review = self.request.review
         review.ask_county_by(self.request.items.aggregate(latest=Max("by"))["latest"])
         review.record(
-            "extend",
+            "extend item",
             by=by,
             request=self.request.number,
             item=self.number,

@@ -164,7 +164,7 @@ class Review(models.Model):
         if not by.is_reviewer:
             raise MoveRefused("Only a reviewer marks what is new as read.")
         if Review.objects.filter(pk=self.pk, news=True).update(news=False):
-            self.record("mark_read", by=by)
+            self.record("mark read", by=by)
             self.refresh_from_db()
 
     def set_dates(self, period: Round, *, received_at: datetime | None = None) -> None:
@@ -232,7 +232,7 @@ class Review(models.Model):
             raise MoveRefused("Choose a reviewer who can sign in.")
         status = Status.IN_REVIEW if self.where == Status.SUBMITTED else self.where
         self.advance("hand_over", by=by, seen=seen, status=status, assignee=to)
-        self.record("hand_over", by=by, to=to.email)
+        self.record("hand over", by=by, to=to.email)
         if to != by:
             letters.assigned(self, to)
 
@@ -240,7 +240,7 @@ class Review(models.Model):
     def put_back(self, *, by: User, seen: int | None = None) -> None:
         """Leave the review for someone else to take."""
         self.advance("put_back", by=by, seen=seen, assignee=None)
-        self.record("put_back", by=by)
+        self.record("put back", by=by)
 
     @transaction.atomic
     def withdraw(

@@ -179,7 +179,7 @@ class Round(models.Model):
         self.save()
         review.set_dates(self, received_at=receipt_at if was_first else None)
         after = {"receipt_at": receipt_at.isoformat(), "due": str(self.due)}
-        review.record("correct_receipt", by=by, why=why, before=before, after=after)
+        review.record("correct receipt", by=by, why=why, before=before, after=after)
 
 
 def not_in_the_future(receipt_at: datetime) -> None:

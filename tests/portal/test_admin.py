@@ -171,7 +171,7 @@ class TestPeople:
         assert acts() == [
             "add person",
             "add membership",
-            "new password asked for",
+            "ask for new password",
             "send password link",
         ]
         assert {entry.actor for entry in JournalEntry.objects.exclude(actor=None)} == {erin}

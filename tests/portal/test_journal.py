@@ -92,7 +92,7 @@ def test_an_act_that_fails_leaves_no_entry_and_no_gap(db):
 def test_over_long_text_of_a_stranger_is_cut_not_refused(db):
     with transaction.atomic():
         entry = journal.record(
-            "sign-in failed", by=None, subject=("person", "x" * 9000), address="y" * 900
+            "fail to sign in", by=None, subject=("person", "x" * 9000), address="y" * 900
         )
     assert (len(entry.subject), len(entry.address)) == (254, 64)
     assert journal.verify() == []

@@ -406,7 +406,7 @@ def test_a_person_who_heard_that_it_arrived_settles_it_as_accepted(doubtful, car
     assert doubtful.settled_by == carol
     assert doubtful.settled_at == NOON + timedelta(days=1)
     entry = JournalEntry.objects.get()
-    assert (entry.act, entry.actor, entry.subject) == ("notice settled", carol, PROPOSAL[1])
+    assert (entry.act, entry.actor, entry.subject) == ("settle notice", carol, PROPOSAL[1])
     assert entry.data == {"key": doubtful.key, "arrived": True, "attempt": 1}
 
 

@@ -67,7 +67,7 @@ def test_findings_are_kept_with_who_and_when_and_on_record(client_of, carol):
         "ddl": ("meets", "", carol),
         "safeguards": ("documents", "No word on\nremote wipe.", carol),
     }
-    entry = JournalEntry.objects.get(act="checklist")
+    entry = JournalEntry.objects.get(act="save checklist")
     assert entry.data["findings"] == {"ddl": "meets", "safeguards": "documents"}
     page = opened(client, review)
     assert "2 of 11 answered" in " ".join(page.get_text(" ").split())
@@ -77,7 +77,7 @@ def test_saving_again_unchanged_records_nothing(client_of, carol):
     review, client = make.in_review(), client_of(carol)
     save(client, review, opened(client, review), ddl=("meets", "Yes."))
     save(client, review, opened(client, review))
-    assert JournalEntry.objects.filter(act="checklist").count() == 1
+    assert JournalEntry.objects.filter(act="save checklist").count() == 1
 
 
 def test_a_colleagues_newer_finding_is_shown_and_not_overwritten(client_of, carol, dana):

@@ -230,7 +230,7 @@ def test_letters_go_to_the_new_contact_and_the_signed_copy_stays(client_of, amir
     now = {one.part: one.email for one in review.correspondents.current()}
     assert now["technical contact"] == "tara@alameda.example.gov"
     assert review.proposal.copies.get().content["answers"]["technical_name"] == "Theo Marsh"
-    entries = JournalEntry.objects.filter(act="change_correspondents")
+    entries = JournalEntry.objects.filter(act="change correspondents")
     assert [entry.data["part"] for entry in entries] == ["technical contact"]
     make.requested(make.in_review(Review.objects.get()))
     letter = Notice.objects.get(event__startswith="requested:")
