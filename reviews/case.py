@@ -18,7 +18,7 @@ from portal.models import User
 from proposals.models import Document
 from reviews import queue, standing
 from reviews.models import Decision, Message, Note, Review, Round
-from reviews.moves import WITH_CDSS, Move, Status
+from reviews.moves import ACTS, WITH_CDSS, Move, Status
 
 ASK_FROM_DAY = 25
 
@@ -29,6 +29,12 @@ ON_BEHALF = {
     "withdraw": "Enter the county’s withdrawal",
 }
 AT_ONCE = ("take", "put_back")
+# Recorded acts that are no moves, as the page offers them.
+RECORDED = {
+    "reminder": "Record a reminder",
+    "correct_receipt": ACTS["correct_receipt"][0],
+    "review_correspondents": ACTS["change_correspondents"][0],
+}
 # The next act of each state, filled, and the one that stands beside it.
 NEXT = {"take": "", "release": "send_back", "recommend": "request"}
 
@@ -127,13 +133,14 @@ def _buttons(
     found = {move.name: _button(review, move) for move in review.moves_for(user)}
     if pending and settings.SECOND_LOOK and pending.drafted_by == user:
         found.pop("release", None)
-    reference = review.reference
-    if user.is_reviewer and review.where == Status.DOCUMENTS_REQUESTED:
-        url = reverse("reminder", args=[reference])
-        found["reminder"] = Button("reminder", "Record a reminder", url)
-    if user.is_approver and review.where in WITH_CDSS and period.is_open:
-        url = reverse("correct_receipt", args=[reference])
-        found["correct_receipt"] = Button("correct_receipt", "Correct the time of receipt", url)
+    acts = {
+        "reminder": user.is_reviewer and review.where == Status.DOCUMENTS_REQUESTED,
+        "correct_receipt": user.is_approver and review.where in WITH_CDSS and period.is_open,
+        "review_correspondents": user.is_reviewer,
+    }
+    for name in (name for name, may in acts.items() if may):
+        url = reverse(name, args=[review.reference])
+        found[name] = Button(name, RECORDED[name], url)
     return found
 
 

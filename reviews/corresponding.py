@@ -25,7 +25,7 @@ from reviews.forms.county_moves import (
     Withdraw,
     WriteMessage,
 )
-from reviews.models import Condition, Correspondent, Message, Review
+from reviews.models import Condition, Message, Review
 from reviews.moves import MOVES, MoveRefused
 from reviews.people import colleagues_of, signers_in_words
 from reviews.responding import review_of, too_late
@@ -166,9 +166,7 @@ def correspondents(request: HttpRequest, reference: str) -> HttpResponse:
     review = review_of(request, reference)
     form = WhoGetsLetters(request.POST or None, review=review)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            for part, name, email in form.changed():
-                Correspondent.objects.replace(review, part, name=name, email=email, by=request.user)
+        form.save(by=request.user)
         messages.success(request, "Saved. The next letters go to these people.")
         return redirect("proposal", reference=reference)
     others = review.correspondents.current().exclude(part__in=form.parts)

@@ -1,4 +1,5 @@
-"""What is said about a proposal at CDSS: messages with the county, and notes that stay inside."""
+"""What CDSS says about a proposal, and to whom: messages with the county, who gets its letters, and
+notes that stay inside."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.access import reads_cases, reviewer
-from reviews.acting import review_for
+from reviews.acting import ActPage, review_for
 from reviews.case import case, reads_notes
+from reviews.forms.county_moves import WhoGetsLetters
 from reviews.forms.desk import Words
 from reviews.models import Message, Note, Review
 from reviews.moves import MoveRefused
@@ -77,6 +79,21 @@ def _write(
         form.refuse(str(refusal))
         return form, 409
     return form, DONE
+
+
+@reviewer
+def review_correspondents(request: HttpRequest, reference: str) -> HttpResponse:
+    """Who of the county gets the letters from now on, as CDSS was told by it (ACL-8)."""
+    review = review_for(request, reference)
+    form = WhoGetsLetters(request.POST or None, review=review)
+    if request.method == "POST" and form.is_valid():
+        form.save(by=request.user)
+        messages.success(request, "Saved. The next letters go to these people.")
+        return redirect("review", reference=reference)
+    page = ActPage("Who gets letters", "Save", "From now on. The signed copy stays as it was.")
+    context = {"page": page, "form": form, "review": review, "proposal": review.proposal}
+    status = 422 if form.is_bound else 200
+    return render(request, page.template, context, status=status)
 
 
 @require_POST

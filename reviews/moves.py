@@ -191,14 +191,14 @@ MOVES: dict[str, Move] = {
     )
 }  # fmt: skip
 
-# Recorded acts that are no moves: what they are called and who does them.
-ACTS: dict[str, tuple[str, Who]] = {
-    "discard": ("Discard the draft", Who.COUNTY),
-    "correct_receipt": ("Correct the time of receipt", Who.APPROVER),
-    "change_correspondents": ("Change who gets letters", Who.COUNTY),
-    "confirm_condition": ("Confirm a condition", Who.COUNTY),
-    "message": ("Write a message", Who.COUNTY),
-    "note": ("Write a note", Who.REVIEWER),
+# Recorded acts that are no moves: what they are called, and which sides do them.
+ACTS: dict[str, tuple[str, frozenset[Who]]] = {
+    "discard": ("Discard the draft", frozenset({Who.COUNTY})),
+    "correct_receipt": ("Correct the time of receipt", frozenset({Who.APPROVER})),
+    "change_correspondents": ("Change who gets letters", frozenset({Who.COUNTY, Who.REVIEWER})),
+    "confirm_condition": ("Confirm a condition", frozenset({Who.COUNTY})),
+    "message": ("Write a message", frozenset({Who.COUNTY, Who.REVIEWER})),
+    "note": ("Write a note", frozenset({Who.REVIEWER})),
 }
 
 OUTCOMES: dict[str, Status] = {

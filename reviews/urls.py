@@ -55,6 +55,7 @@ DESK = [
     path(f"{ONE}copies/<int:number>/", desk.review_copy, name="review_copy"),
     path(f"{ONE}messages/", exchange.review_messages, name="review_messages"),
     path(f"{ONE}read/", exchange.mark_read, name="mark_read"),
+    path(f"{ONE}correspondents/", exchange.review_correspondents, name="review_correspondents"),
     path(f"{ONE}notes/", exchange.notes, name="notes"),
     path(f"{ONE}notices/", record.notices, name="notices"),
     path(f"{ONE}notices/<int:notice>/", record.review_letter, name="review_letter"),

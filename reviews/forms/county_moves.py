@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import transaction
 
 from portal import tokens
 from portal.forms import EmailAddress, PlainText, PortalForm, Upload
@@ -157,22 +158,34 @@ class WhoGetsLetters(PortalForm):
     parts = tuple(CONTACT_PARTS.values())
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
+        self.review = review
         self.current = {one.part: one for one in review.correspondents.current()}
         start: dict[str, str] = {}
         for kind, part in CONTACT_PARTS.items():
             if person := self.current.get(part):
                 start |= {f"{kind}_name": person.name, f"{kind}_email": person.email}
         super().__init__(*args, initial=start, **kwargs)
+        if CONTACT_PARTS["technical"] not in self.current:
+            # A proposal that came by email may name none.
+            for name in ("technical_name", "technical_email"):
+                self.fields[name].required, self.fields[name].optional = False, True
 
-    def changed(self) -> list[tuple[str, str, str]]:
-        """The parts that someone else has from now on: part, name, email."""
-        given, found = self.cleaned_data, []
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        lacks_email = not given.get("technical_email") and "technical_email" not in self.errors
+        if given.get("technical_name") and lacks_email:
+            self.add_error("technical_email", "Enter the email address of the technical contact")
+        return given
+
+    @transaction.atomic
+    def save(self, *, by: User) -> None:
+        """Name those who changed; the rest stays as it is. Raises MoveRefused."""
+        given = self.cleaned_data
         for kind, part in CONTACT_PARTS.items():
             person: Correspondent | None = self.current.get(part)
             name, email = given[f"{kind}_name"], given[f"{kind}_email"]
-            if person is None or (person.name, person.email) != (name, email):
-                found.append((part, name, email))
-        return found
+            if email and (person is None or (person.name, person.email) != (name, email)):
+                Correspondent.objects.replace(self.review, part, name=name, email=email, by=by)
 
 
 class ConfirmCondition(WithDocument):

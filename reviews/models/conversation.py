@@ -52,9 +52,14 @@ class CorrespondentManager(models.Manager["Correspondent"]):
     def replace(
         self, review: Review, part: str, *, name: str, email: str, by: User
     ) -> Correspondent:
-        """Name someone else for a part from now on; both sides may (a recorded act)."""
+        """Name someone else for a part from now on; both sides may (a recorded act).
+
+        Raises MoveRefused for anyone else.
+        """
         if not (by.is_reviewer or by.belongs_to(review.proposal.county)):
             raise MoveRefused("Only the county or CDSS changes who gets letters.")
+        # Held, so that of two who name someone for the same part the second follows the first.
+        Review.objects.filter(pk=review.pk).update(status=F("status"))
         old = self.filter(review=review, part=part, ended_at__isnull=True)
         before = list(old.values_list("email", flat=True))
         old.update(ended_at=clock.now())

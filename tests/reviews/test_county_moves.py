@@ -246,6 +246,36 @@ def test_a_contact_needs_name_and_address(client_of, amir):
     assert review.correspondents.current().get(part="technical contact").name == "Theo Marsh"
 
 
+@pytest.mark.acl("ACL-8")
+def test_cdss_too_names_who_gets_the_letters(client_of, carol):
+    review = make.in_review(make.sent())
+    client = client_of(carol)
+    assert (
+        f"/reviews/{review.reference}/correspondents/"
+        in client.get(f"/reviews/{review.reference}/").content.decode()
+    )
+    answer = client.post(f"/reviews/{review.reference}/correspondents/", PEOPLE)
+    assert answer["Location"] == f"/reviews/{review.reference}/"
+    now = {one.part: one.email for one in review.correspondents.current()}
+    assert now["technical contact"] == "tara@alameda.example.gov"
+
+
+@pytest.mark.parametrize("name", ["alice", "erin", "frank"])
+def test_only_a_reviewer_names_them_at_cdss(client_of, name):
+    review = make.in_review(make.sent())
+    client = client_of(make.someone(name))
+    assert client.get(f"/reviews/{review.reference}/correspondents/").status_code == 404
+
+
+def test_a_logged_proposal_may_go_on_without_a_technical_contact(client_of, carol):
+    review = make.logged(technical_name="", technical_email="", program_email="bea@example.gov")
+    page = f"/reviews/{review.reference}/correspondents/"
+    named = {"program_name": "Bea", "program_email": "bea@example.gov"}
+    assert client_of(carol).post(page, named).status_code == 302
+    answer = client_of(carol).post(page, named | {"technical_name": "Ted"})
+    assert "Enter the email address of the technical contact" in words(answer)
+
+
 # Conditions
 
 
