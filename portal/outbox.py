@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from email.utils import formataddr, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 from hashlib import sha256
 
 from django.conf import settings
@@ -184,6 +184,7 @@ def message_for(recipient: NoticeRecipient) -> EmailMultiAlternatives:
         ],
         reply_to=[letter.mailbox] if letter else [],
         headers={
+            "Date": format_datetime(clock.now()),
             "Message-ID": f"<{_digest(recipient.key)}@{domain}>",
             "References": f"<{_digest(f'{notice.subject_kind}:{notice.subject}')}@{domain}>",
             "X-Notice-Key": recipient.key,

@@ -219,7 +219,9 @@ def _day(text: str) -> tuple[date | None, str]:
 
 def _suggest_address(data: MultiValueDict) -> None:
     """Both contacts mostly sit in one office: the second address begins as the first."""
-    if "technical_address" in data and not data.get("technical_address"):
+    if data.get("same_person") or "technical_address" not in data:
+        return
+    if not data["technical_address"]:
         data["technical_address"] = data.get("program_address")
 
 

@@ -6,6 +6,6 @@ from proposals import screening
 
 
 def take_out(name: str, shape: screening.Shape) -> str:
-    """The error for a text that looks like case-level data."""
-    looks = shape.sentence.replace("This", "It", 1).rstrip(".")
-    return f"Take out the number in “{name}”. {looks}"
+    """The error for a text that looks like case-level data, and so isn't stored."""
+    looks = shape.sentence.replace("This", "it", 1).rstrip(".")
+    return f"“{name}” is not saved. Take out the number: {looks}"

@@ -126,7 +126,9 @@ def test_a_title_with_case_data_is_refused(client_of, page, amir):
     answer = client_of(amir).post(
         page, {"seen": 0, **ABOUT, "title": "Case no 1234567", "file": file()}
     )
-    assert errors_on(answer) == ["Take out the number in “Title”. It looks like a case number"]
+    assert errors_on(answer) == [
+        "“Title” is not saved. Take out the number: it looks like a case number"
+    ]
     assert not Document.objects.exists()
 
 

@@ -218,7 +218,7 @@ def test_a_text_with_the_shape_of_case_data_is_not_stored_until_the_writer_says(
     answer = browser.post(page, {"seen": 0, **typed})
     assert answer.status_code == 422
     assert errors_on(answer) == [
-        "Take out the number in “What it runs on”. It looks like a Social Security number"
+        "“What it runs on” is not saved. Take out the number: it looks like a Social Security number"
     ]
     assert "This is not a Social Security or case number" in answer.content.decode()
     assert "<title>Error: How it works" in answer.content.decode()
@@ -258,7 +258,7 @@ def test_a_case_number_is_seen_in_every_line(client_of, draft, amir, sections):
     section, field = sections
     answer = client_of(amir).post(page_of(draft, section), {"seen": 0, field: "case no. 1234567"})
     assert answer.status_code == 422
-    assert "It looks like a case number" in errors_on(answer)[0]
+    assert "it looks like a case number" in errors_on(answer)[0]
 
 
 # Prohibited methods and hints

@@ -87,7 +87,7 @@ def test_a_case_number_is_no_name_of_a_tool(client_of, amir):
     token = token_on(browser.get("/proposals/new/"))
     answer = browser.post("/proposals/new/", {"token": token, "tool_name": "Tool for 123-45-6789"})
     assert answer.status_code == 422
-    assert "It looks like a Social Security number" in answer.content.decode()
+    assert "it looks like a Social Security number" in answer.content.decode()
     assert not Proposal.objects.visible_to(amir).exists()
 
 

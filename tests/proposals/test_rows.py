@@ -110,7 +110,7 @@ def test_a_row_with_case_data_keeps_its_other_answers_and_its_place(client_of, d
     )
     assert answer.status_code == 422
     assert errors_on(answer) == [
-        "Take out the number in “Data in 1: What data”. It looks like a case number"
+        "“Data in 1: What data” is not saved. Take out the number: it looks like a case number"
     ]
     sent = form_on(answer)
     assert (sent["in-0-what"], sent["in-1-what"]) == ("case number 1234567", "Case list")
