@@ -1,7 +1,9 @@
 """How gunicorn serves the portal. Found by itself when started in the project's folder."""
 
 import os
+import socket
 
+from gunicorn import util
 from gunicorn.http import wsgi
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
@@ -20,3 +22,27 @@ forwarded_allow_ips = ""
 
 # No banner: the name of the server is nobody's business.
 wsgi.SERVER = "portal"
+
+
+def refuse(client: socket.socket, status: int, reason: str, said: str) -> None:
+    """Answers what gunicorn can't read as a request, with the headers of every other answer.
+
+    Nothing of the request is said back.
+    """
+    body = f"{reason}. The request can't be read, so nothing was done.\n"
+    lines = (
+        f"HTTP/1.1 {status} {reason}",
+        "Connection: close",
+        "Content-Type: text/plain; charset=utf-8",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Opener-Policy: same-origin",
+        "Referrer-Policy: same-origin",
+        "X-Content-Type-Options: nosniff",
+        "X-Frame-Options: DENY",
+    )
+    util.write_nonblock(client, "\r\n".join((*lines, "", body)).encode())
+
+
+util.write_error = refuse

@@ -50,6 +50,12 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return render(request, "413.html", status=413)
 
 
+def no_room(request: HttpRequest, fault: OSError) -> HttpResponse:
+    """507: the disk is full, so a form with a file could not be taken in."""
+    log.error("An upload at %s could not be taken in: %s", request.path, fault)
+    return render(request, "507.html", status=507)
+
+
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """429: too many attempts in a short time from one address."""
     return render(request, "429.html", status=429)

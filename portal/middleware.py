@@ -52,6 +52,8 @@ class RefuseBrokenText:
             broken = _form_is_broken(request)
         except UnreadablePostError:
             return errors.bad_request(request, sentence=errors.CUT_SHORT)
+        except OSError as fault:
+            return errors.no_room(request, fault)
         except RequestDataTooBig:
             return errors.too_large(request)
         except (TooManyFieldsSent, TooManyFilesSent):
@@ -144,6 +146,12 @@ class SessionLimits:
         request.session[ENDED] = sentence
 
 
+def _is_about_an_account(request: HttpRequest) -> bool:
+    """Pages where people sign in or set a password are as private as those behind them."""
+    found = request.resolver_match
+    return found is not None and (found.url_name or "").startswith("account_")
+
+
 class PrivatePages:
     """Keeps what a signed-in person saw out of every cache, and tells the journal who asks."""
 
@@ -154,7 +162,7 @@ class PrivatePages:
         signed_in = SESSION_KEY in request.session
         with journal.coming_from(client_address(request)):
             response = self.get_response(request)
-        if signed_in or SESSION_KEY in request.session:
+        if signed_in or SESSION_KEY in request.session or _is_about_an_account(request):
             response["Cache-Control"] = "no-store"
         response["Permissions-Policy"] = (
             "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"

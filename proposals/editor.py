@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from portal.access import county_staff
+from portal.numbers import whole_number
 from portal.wording import time_of_day
 from proposals import conflict
 from proposals import content as contents
@@ -73,14 +74,14 @@ def _typed_form(request: HttpRequest, proposal: Proposal, here: Section) -> Sect
 def _removed(request: HttpRequest) -> tuple[str, int] | None:
     """The row whose Remove button was pressed."""
     direction, _, place = request.POST.get("remove", "").partition("-")
-    known = direction in DIRECTIONS and place.isascii() and place.isdecimal() and len(place) < 7
-    return (direction, int(place)) if known else None
+    number = whole_number(place)
+    return (direction, number) if direction in DIRECTIONS and number is not None else None
 
 
 def _seen(request: HttpRequest) -> int:
     """The version the page showed; one that no section has when the form doesn't say."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+    seen = whole_number(request.POST.get("seen", ""))
+    return -1 if seen is None else seen
 
 
 def _save(request: HttpRequest, proposal: Proposal, here: Section) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, QueryDict
 
 from portal import clock
 from portal.forms import DayField, PlainText, PortalForm
+from portal.numbers import whole_number
 from proposals.sections import ANSWERS, DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, SECTIONS
 from reviews.models.items import ROW_FIELDS, Item
 
@@ -62,8 +63,8 @@ def rows_of(
     typed = _typed(form, prefix, request.POST)
     if add:
         typed.append({})
-    elif (gone := remove.rpartition("-")[2]).isdecimal():
-        typed = typed[: int(gone)] + typed[int(gone) + 1 :]
+    elif (gone := whole_number(remove.rpartition("-")[2])) is not None:
+        typed = typed[:gone] + typed[gone + 1 :]
     # With initial rows Django adds `min_num` only up to that number, so nothing is doubled.
     rows = kind(prefix=prefix, initial=typed)
     rows.changed = True
@@ -72,8 +73,7 @@ def rows_of(
 
 def _typed(form: type[PortalForm], prefix: str, data: QueryDict) -> list[dict[str, str]]:
     """What stands in the rows as typed, right or wrong."""
-    total = data.get(f"{prefix}-TOTAL_FORMS", "")
-    count = min(int(total), ROWS_LIMIT) if total.isdecimal() and total.isascii() else 0
+    count = min(whole_number(data.get(f"{prefix}-TOTAL_FORMS", "")) or 0, ROWS_LIMIT)
     return [
         {name: data.get(f"{prefix}-{number}-{name}", "") for name in form.base_fields}
         for number in range(count)
