@@ -7,12 +7,13 @@ tells a story says what is done; the hands say how.
 from pathlib import Path
 from re import Pattern
 
-from playwright.sync_api import ElementHandle, Locator, Page, expect
+from playwright.sync_api import ElementHandle, FileChooser, Locator, Page, expect
 
 SERVICE = " – CMIPS interface proposals"
 STOPS = 200
 OPTIONS = 60
-SCROLLING = 200  # milliseconds
+A_MOMENT = 200  # milliseconds
+PATIENCE = 50
 
 # Where the keyboard is now: whether it has arrived, and whether a person could see it there.
 LOOK = """
@@ -157,6 +158,9 @@ class Keys(Hands):
         super().__init__(page)
         self.stops = 0
         self.unseen: list[str] = []
+        # From the beginning: asked for at the last moment, a window of the system comes first.
+        self.choosers: list[FileChooser] = []
+        page.on("filechooser", lambda chooser: self.choosers.append(chooser))
 
     def goes_to(self, control: Locator) -> ElementHandle:
         """Tabs until the control has the focus, backward if it stands before."""
@@ -179,7 +183,7 @@ class Keys(Hands):
         here = wanted.evaluate(LOOK)
         if here["faults"]:
             # A browser may take a moment to scroll to where the focus went.
-            self.page.wait_for_timeout(SCROLLING)
+            self.page.wait_for_timeout(A_MOMENT)
             here = wanted.evaluate(LOOK)
         self.unseen += [f"{self.page.title()}: {here['name']} {one}" for one in here["faults"]]
         return here
@@ -229,9 +233,13 @@ class Keys(Hands):
 
     def _attach(self, control: Locator, file: Path) -> None:
         self.goes_to(control)
-        with self.page.expect_file_chooser() as asked:
-            self.page.keyboard.press("Enter")
-        asked.value.set_files(file)
+        self.page.keyboard.press("Enter")
+        for _ in range(PATIENCE):
+            if self.choosers:
+                break
+            self.page.wait_for_timeout(A_MOMENT)
+        assert self.choosers, f"Enter opens no list of files at {control}"
+        self.choosers.pop().set_files(file)
 
 
 class Pointer(Hands):
