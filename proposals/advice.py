@@ -19,19 +19,16 @@ class Advice:
     instead: str
 
 
-def advice_on(methods: Iterable[str], letter: GoverningLetter | None = None) -> list[Advice]:
-    """For each sentence of the letter that applies to these answers, what it says.
-
-    Without a letter the current one is asked; a sent proposal is answered under its own.
-    """
+def advice_on(methods: Iterable[str]) -> list[Advice]:
+    """For each sentence of the present letter that applies to a draft's answers, what it says."""
     found: dict[tuple[str, str], list[str]] = {}
     for finding in screening.findings(methods):
         key = (finding.method.sentence, finding.method.instead)
         found.setdefault(key, []).append(f"“{finding.method.label}”")
     if not found:
         return []
-    letter = letter or GoverningLetter.objects.current()
+    sentences = GoverningLetter.objects.current().sentences
     return [
-        Advice(" or ".join(labels), letter.sentences[sentence], instead)
+        Advice(" or ".join(labels), sentences[sentence], instead)
         for (sentence, instead), labels in found.items()
     ]

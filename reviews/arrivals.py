@@ -68,7 +68,7 @@ def _log_once(form: LogForm, *, by: User) -> str:
                 arrived_by=given["arrived_by"],
             )
             proposal.take_in(form.answers())
-            original = Document.objects.record(proposal, kept, by=by, is_part=False, **ORIGINAL)
+            original = Document.objects.record(proposal, kept, by=by, **ORIGINAL)
             Review.objects.log(proposal, by=by, receipt_at=form.receipt_at, original=original)
             used.conclude(proposal.reference)
     except tokens.AlreadyUsed as first:
@@ -123,7 +123,7 @@ def _original(form: ResponseForm | BehalfForm, review: Review, *, by: User) -> I
     """
     try:
         with kept_file(form.file) as kept, transaction.atomic():
-            yield Document.objects.record(review.proposal, kept, by=by, is_part=False, **ORIGINAL)
+            yield Document.objects.record(review.proposal, kept, by=by, **ORIGINAL)
     except DocumentRefused as refusal:
         raise MoveRefused(str(refusal)) from refusal
 

@@ -52,13 +52,19 @@ CHOICES: Choices = (
 )
 
 
-def suggestions(content: Mapping[str, Any]) -> dict[str, list[str]]:
-    """For each rule, sentences that point a reviewer to the words that deserve a look."""
+def suggestions(content: Mapping[str, Any], sentences: Mapping[str, str]) -> dict[str, list[str]]:
+    """For each rule, sentences that point a reviewer to the words that deserve a look.
+
+    `sentences` are those of the letter the proposal was sent under, which a finding quotes.
+    """
     answers = content["answers"]
     found: dict[str, list[str]] = {rule.key: [] for rule in RULES}
     found["complete"] += [f"Missing: {point.sentence}." for point in missing_for_letter(content)]
     for finding in screening.findings(answers["cmips_methods"]):
-        found["no_direct"].append(f"The county chose “{finding.method.label}”.")
+        quoted = sentences[finding.method.sentence]
+        found["no_direct"].append(
+            f"The county chose “{finding.method.label}”. The letter: “{quoted}”"
+        )
     for _, label, text in free_text(content):
         for hint in screening.hints(text):
             found["no_direct"].append(f"“{label}” has the word “{hint.word}”: {hint.meaning}")

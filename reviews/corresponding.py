@@ -3,6 +3,7 @@ conditions confirmed."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from portal import clock, tokens
 from portal.access import county_staff
-from proposals.models import Document, DocumentRefused
+from proposals.models import Document, DocumentRefused, kept_file
 from reviews import status_page
 from reviews.acting import ActPage, act
 from reviews.forms.county_moves import (
@@ -74,9 +75,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     page = ActPage("Withdraw this proposal", "Withdraw this proposal", lead, ACT_PAGE)
 
     def do() -> None:
-        with transaction.atomic():
-            review.withdraw(by=request.user, why=form.cleaned_data["why"], seen=form.version)
-            form.record_statement(review.proposal, by=request.user)
+        review.withdraw(by=request.user, why=form.cleaned_data["why"], seen=form.version)
 
     return act(request, page, form, do, "Withdrawn. CDSS is told.")
 
@@ -135,9 +134,9 @@ def county_messages(request: HttpRequest, reference: str) -> HttpResponse:
 def _write(request: HttpRequest, review: Review, form: WriteMessage) -> None:
     """Write the message once; pressed twice, the second does nothing."""
     try:
-        with transaction.atomic():
+        with _file(form) as kept, transaction.atomic():
             used = tokens.redeem(form.cleaned_data["token"], user=request.user, act=form.act)
-            document = _document(request, review, form)
+            document = _document(request, review, form, kept)
             Message.objects.write(
                 review, by=request.user, text=form.cleaned_data["text"], document=document
             )
@@ -150,13 +149,21 @@ def _write(request: HttpRequest, review: Review, form: WriteMessage) -> None:
     messages.success(request, "Your message is on its way to CDSS.")
 
 
-def _document(request: HttpRequest, review: Review, form: WithDocument) -> Document | None:
-    """The file that came with a text, kept beside the proposal."""
-    given = form.cleaned_data
-    if not given["file"]:
+def _file(form: WithDocument) -> AbstractContextManager[Any]:
+    """The file that came with a text, on the disk; it goes again when the act is refused."""
+    file = form.cleaned_data["file"]
+    return kept_file(file) if file else nullcontext()
+
+
+def _document(
+    request: HttpRequest, review: Review, form: WithDocument, kept: Any
+) -> Document | None:
+    """The row of that file, beside the proposal; none where no file came."""
+    if kept is None:
         return None
-    return Document.objects.hold(
-        review.proposal, given["file"], by=request.user, kind="other", label=given["label"]
+    label = form.cleaned_data["label"]
+    return Document.objects.record(
+        review.proposal, kept, by=request.user, kind="other", label=label
     )
 
 
@@ -198,8 +205,8 @@ def _confirm(
     """Confirm it, and go back to the proposal; None for a file that can't be taken."""
     review = condition.decision.review
     try:
-        with transaction.atomic():
-            document = _document(request, review, form)
+        with _file(form) as kept, transaction.atomic():
+            document = _document(request, review, form, kept)
             evidence: Any = form.cleaned_data["evidence"]
             condition.confirm(by=request.user, evidence=evidence, document=document)
             form.record_statement(review.proposal, by=request.user)

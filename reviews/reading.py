@@ -99,7 +99,8 @@ def rows(
     form: Any = None,
 ) -> Iterator[Row]:
     """The checklist, one row for each rule of the letter, beside the answers of a copy."""
-    targets, found = anchors(sections), suggestions(copy.content)
+    targets = anchors(sections)
+    found = suggestions(copy.content, copy.governing_letter.sentences)
     stale = getattr(form, "overtaken", {})
     for rule in RULES:
         sentences = list(dict.fromkeys(found[rule.key]))

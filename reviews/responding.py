@@ -5,7 +5,7 @@ Anyone of the county settles items; only who may sign sends the response.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from portal import clock
 from portal.access import ask_again, county_staff, signed_in_lately
-from portal.models import User
-from proposals.models import Document, DocumentRefused, Proposal
+from portal.numbers import whole_number
+from proposals.models import Document, DocumentRefused, Proposal, kept_file
 from reviews.acting import overtaken
 from reviews.forms.county_items import Because, ChangedAnswer, ChangedRows, GiveDocument
 from reviews.forms.county_moves import Respond
@@ -99,14 +99,17 @@ def item_forms(request: HttpRequest, item: Item, do: str) -> dict[str, ItemForm]
 def _settle(request: HttpRequest, item: Item, forms: dict[str, ItemForm], do: str) -> HttpResponse:
     """Keep what was given; a colleague's answer meanwhile comes back beside it (409)."""
     form = forms[do]
-    acts: dict[str, Callable[[Item, Any, User], None]] = {
-        "document": _give,
-        "answer": _change,
-        "because": _decline,
-    }
     try:
-        with transaction.atomic():
-            acts[do](item, form, request.user)
+        # The file is on the disk before the transaction begins, and goes again when it fails.
+        with _file(form) as kept, transaction.atomic():
+            if isinstance(form, GiveDocument):
+                given = form.cleaned_data
+                item.add_kept(kept, by=request.user, label=given["label"], title=given["title"])
+            elif isinstance(form, Because):
+                because = form.cleaned_data["because"]
+                item.decline(because, by=request.user, seen=form.seen_before)
+            else:
+                item.change_answer(form.value(), by=request.user, seen=form.seen_before)
             form.record_statement(item.request.review.proposal, by=request.user)
     except DocumentRefused as refusal:
         form.add_error("file", str(refusal))
@@ -117,17 +120,9 @@ def _settle(request: HttpRequest, item: Item, forms: dict[str, ItemForm], do: st
     return redirect(_back_to(item))
 
 
-def _give(item: Item, form: GiveDocument, by: User) -> None:
-    given = form.cleaned_data
-    item.add_document(given["file"], by=by, label=given["label"], title=given["title"])
-
-
-def _change(item: Item, form: ChangedAnswer | ChangedRows, by: User) -> None:
-    item.change_answer(form.value(), by=by, seen=form.seen_before)
-
-
-def _decline(item: Item, form: Because, by: User) -> None:
-    item.decline(form.cleaned_data["because"], by=by, seen=form.seen_before)
+def _file(form: ItemForm) -> AbstractContextManager[Any]:
+    """The uploaded file on the disk, where the item is settled by one."""
+    return kept_file(form.cleaned_data["file"]) if isinstance(form, GiveDocument) else nullcontext()
 
 
 def _back_to(item: Item) -> str:
@@ -138,10 +133,8 @@ def _back_to(item: Item) -> str:
 
 def _take_back(request: HttpRequest, item: Item, forms: dict[str, ItemForm]) -> HttpResponse:
     """Take a document out of the answer, as long as the response isn't sent."""
-    typed = request.POST.get("document", "")
-    document = get_object_or_404(
-        Document, items=item, pk=int(typed) if typed.isdecimal() and len(typed) < 12 else 0
-    )
+    named = whole_number(request.POST.get("document", ""))
+    document = get_object_or_404(Document, items=item, pk=named)
     try:
         item.take_back(document, by=request.user)
     except MoveRefused as refusal:
@@ -244,7 +237,6 @@ def _respond(request: HttpRequest, asked: Request, form: Respond) -> HttpRespons
             contacts=form.changed_contacts(),
             seen=form.version,
         )
-        form.record_statement(review.proposal, by=request.user)
 
     try:
         form.do_once(do)

@@ -13,8 +13,9 @@ from portal import clock, tokens
 from portal.access import ask_again, county_staff, signed_in_lately
 from portal.models import GoverningLetter, OfficeClosure
 from proposals import content as contents
-from proposals import screening
+from proposals.advice import advice_on
 from proposals.models import Proposal
+from proposals.sections import BEGUN
 from proposals.summary import as_read, control_of
 from reviews import deadlines, status_page
 from reviews.forms.county import SendForm
@@ -24,7 +25,6 @@ from reviews.moves import MoveRefused
 from reviews.people import colleagues_of, signers_in_words
 
 NOT_YOURS = "Only someone who may sign for your county can send it. Nothing was sent."
-BEGUN = ("developing", "buying", "using")
 
 
 @county_staff
@@ -35,7 +35,7 @@ def send(request: HttpRequest, reference: str) -> HttpResponse:
     if not proposal.is_draft and request.method != "POST":
         return redirect("proposal", reference=reference)
     content = proposal.content()
-    form = send_form(request, proposal, contents.fingerprint(content))
+    form = send_form(request, proposal, content)
     if request.method != "POST":
         return send_page(request, proposal, content, form)
     if not request.user.may_sign_for(proposal.county):
@@ -53,13 +53,13 @@ def typed_at(reference: str) -> str:
     return f"signature {reference}"
 
 
-def send_form(request: HttpRequest, proposal: Proposal, fingerprint: str) -> SendForm:
+def send_form(request: HttpRequest, proposal: Proposal, content: contents.Content) -> SendForm:
     """The form, with what was typed before signing in again."""
     return SendForm(
         request.POST if request.method == "POST" else None,
         user=request.user,
         proposal=proposal,
-        fingerprint=fingerprint,
+        content=content,
         letter=GoverningLetter.objects.current(),
         typed=request.session.get(typed_at(proposal.reference)),
     )
@@ -97,7 +97,7 @@ def _refused(request: HttpRequest, proposal: Proposal, form: SendForm, words: st
         url = reverse("proposal", args=[proposal.reference])
         return render(request, "409.html", {"message": words, "url": url}, status=409)
     content = proposal.content()
-    form.renew(contents.fingerprint(content), request.user)
+    form.renew(content, request.user)
     return send_page(request, proposal, content, form, refused=words, status=409)
 
 
@@ -120,7 +120,7 @@ def send_page(
         "due": due,
         "sections": as_read(content, proposal.reference, change=True),
         "missing": missing_links(proposal, content),
-        "findings": findings(content),
+        "advice": advice_on(content["answers"]["cmips_methods"]),
         "methods_page": _page_of(proposal, "how", "cmips_methods"),
         "people": letter_readers(proposal, request),
         "may_sign": request.user.may_sign_for(proposal.county),
@@ -143,19 +143,6 @@ def missing_links(proposal: Proposal, content: contents.Content) -> list[dict[st
             "url": _page_of(proposal, point.section.key, point.field),
         }
         for point in contents.missing_for_letter(content)
-    ]
-
-
-def findings(content: contents.Content) -> list[dict[str, str]]:
-    """Each prohibited method, in the letter's sentence, with what is allowed instead (ACL-9)."""
-    sentences = GoverningLetter.objects.current().sentences
-    return [
-        {
-            "label": one.method.label,
-            "sentence": sentences[one.method.sentence],
-            "instead": one.method.instead,
-        }
-        for one in screening.findings(content["answers"]["cmips_methods"])
     ]
 
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
-from portal import append_only
+from portal import access, append_only, clock
 from portal.models import User
 from tests import make
 
@@ -70,6 +70,20 @@ def client_of() -> Callable[[User], Client]:
     def sign_in(person: User) -> Client:
         client = Client()
         client.force_login(person)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def signed_in(client_of: Callable[[User], Client]) -> Callable[[User], Client]:
+    """signed_in(alice) is her browser just after she gave her password, as a signature needs."""
+
+    def sign_in(person: User) -> Client:
+        client = client_of(person)
+        session = client.session
+        session[access.PASSWORD_AT] = clock.now().timestamp()
+        session.save()
         return client
 
     return sign_in

@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from portal import clock
 from portal.demonstration import ACCOUNTS, PASSWORD
 from portal.models import County, GoverningLetter, Membership, Role, User
-from proposals.models import Document, Proposal
+from proposals.models import Document, Proposal, kept_file
 from proposals.sections import FLOWS, SECTIONS
 from reviews import letters
 from reviews.models import Decision, Request, Review
@@ -184,13 +185,16 @@ def a_file(
 
 def original(proposal: Proposal, *, by: User | None = None) -> Document:
     """The county's own email or letter, as a reviewer attaches it."""
-    return Document.objects.hold(
-        proposal,
-        a_file("original.txt", b"Please find our proposal."),
-        by=by or someone("carol"),
-        kind=Document.ORIGINAL,
-        label="internal",
-    )
+    upload = a_file("original.txt", b"Please find our proposal.")
+    return beside(proposal, upload, by=by or someone("carol"), kind=Document.ORIGINAL)
+
+
+def beside(
+    proposal: Proposal, upload: SimpleUploadedFile, *, by: User, kind: str = "other"
+) -> Document:
+    """A file kept beside a sent proposal, as one that comes with a message."""
+    with kept_file(upload) as kept, transaction.atomic():
+        return Document.objects.record(proposal, kept, by=by, kind=kind, label="internal")
 
 
 def logged(

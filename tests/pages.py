@@ -5,11 +5,20 @@ from typing import Any
 from bs4 import BeautifulSoup
 
 
+def soup(answer: Any) -> BeautifulSoup:
+    """The page of an answer."""
+    return BeautifulSoup(answer.content, "html.parser")
+
+
+def words(answer: Any) -> str:
+    """What its main part says, on one line."""
+    return " ".join(soup(answer).main.get_text(" ").split())
+
+
 def form_on(answer: Any) -> dict[str, Any]:
     """What the browser would send from this page, were the first button pressed."""
-    soup = BeautifulSoup(answer.content, "html.parser")
     sent: dict[str, Any] = {}
-    for control in soup.select("main form [name]"):
+    for control in soup(answer).select("main form [name]"):
         name, kind = control["name"], control.get("type")
         if control.name == "button" or kind == "file":
             continue
@@ -28,10 +37,8 @@ def form_on(answer: Any) -> dict[str, Any]:
 
 
 def errors_on(answer: Any) -> list[str]:
-    soup = BeautifulSoup(answer.content, "html.parser")
-    return [item.text.strip() for item in soup.select(".errors li")]
+    return [item.text.strip() for item in soup(answer).select(".errors li")]
 
 
 def messages_on(answer: Any) -> list[str]:
-    soup = BeautifulSoup(answer.content, "html.parser")
-    return [" ".join(item.text.split()) for item in soup.select("[role=status] .notice")]
+    return [" ".join(item.text.split()) for item in soup(answer).select("[role=status] .notice")]

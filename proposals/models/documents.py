@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -100,34 +100,20 @@ class DocumentManager(models.Manager["Document"]):
                 proposal, kept, by=by, kind=kind, label=label, title=title, is_part=True
             )
 
-    def hold(
+    def record(
         self,
         proposal: Proposal,
-        upload: UploadedFile,
+        kept: Mapping[str, Any],
         *,
         by: User,
         kind: str,
         label: str,
         title: str = "",
+        is_part: bool = False,
     ) -> Document:
-        """Keep a file beside a sent proposal (an answer, an original) until a move takes it in."""
-        with kept_file(upload) as kept, transaction.atomic():
-            return self.record(
-                proposal, kept, by=by, kind=kind, label=label, title=title, is_part=False
-            )
-
-    def record(
-        self,
-        proposal: Proposal,
-        kept: dict[str, Any],
-        *,
-        by: User,
-        kind: str,
-        label: str,
-        title: str,
-        is_part: bool,
-    ) -> Document:
-        """The row of a file that is kept already, inside the caller's transaction."""
+        """The row of a file that is on the disk already, in the transaction of the act it came
+        with: `with kept_file(upload) as kept, transaction.atomic(): …`, so that the file goes
+        again when the act is refused."""
         document = self.create(
             proposal=proposal,
             kind=kind,

@@ -33,10 +33,11 @@ from proposals.sections.parts import (
     Section,
     has_vendor,
 )
-from proposals.sections.who import CONTACTS, TOOL
+from proposals.sections.who import BEGUN, CONTACTS, TOOL
 
 __all__ = [
     "ANSWERS",
+    "BEGUN",
     "BY_KEY",
     "CONTACTS",
     "DATA_ELEMENTS",

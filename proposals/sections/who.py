@@ -13,6 +13,9 @@ from proposals.sections.parts import (
     own_technical_contact,
 )
 
+# Ways in which work has begun before CDSS answered (ACL-1): recorded and shown, never a bar.
+BEGUN = ("developing", "buying", "using")
+
 
 def _contact(kind: str, whose: str, **common: Any) -> tuple[Answer, ...]:
     def ask(part: str, label: str, of: Kind, missing: str, **more: Any) -> Answer:
@@ -113,7 +116,7 @@ TOOL = Section(
             "What has begun, and when",
             "text",
             "optional",
-            when=answered("work_begun", "developing", "buying", "using"),
+            when=answered("work_begun", *BEGUN),
         ),
         Answer(
             "builder",

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from portal import journal, tokens
-from portal.forms import OneOf, PlainText, PortalForm
+from portal import tokens
+from portal.forms import OneOf, PlainText
 from portal.models import GoverningLetter, User
-from proposals import screening
-from proposals.forms import take_out
+from proposals.content import Content
+from proposals.forms import Screened
 from proposals.models import Proposal
 from proposals.models.signed import STATEMENT
+from reviews.models.receipts import signed_under
 
 AGREE, CANNOT = "agree", "cannot"
-
-
-class Screened(PortalForm):
-    """Free text that may hold no case-level data, unless its writer says that it is none.
-
-    `screened` names the fields; the box to say so stands in the form only when it is needed.
-    """
-
-    screened: Iterable[str] = ()
-    no_case_data = forms.BooleanField(
-        label="This is not a Social Security or case number",
-        help_text="We keep a record that you said so.",
-        required=False,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.shapes: dict[str, screening.Shape] = {}
-        if self.is_bound:
-            for name in self.screened:
-                text = str(self.data.get(self.add_prefix(name)) or "")
-                if found := screening.case_data(text):
-                    self.shapes[name] = found[0]
-        if not self.shapes:
-            del self.fields["no_case_data"]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        if self.shapes and not given.get("no_case_data"):
-            for name, shape in self.shapes.items():
-                self.add_error(name, take_out(self.fields[name].label, shape))
-        return given
-
-    def record_statement(self, proposal: Proposal, *, by: User) -> None:
-        """Put on record that the writer said so; part of the act's transaction."""
-        if self.shapes:
-            data = {"fields": sorted(self.shapes)}
-            journal.record("say it is no case data", by=by, subject=proposal.subject, data=data)
 
 
 class Signature(forms.Form):
@@ -77,7 +39,7 @@ class Signature(forms.Form):
 class SendForm(Signature, Screened):
     """The six responsibilities, each agreed to or not and why, and the signature (ACL-10).
 
-    Carries the fingerprint of the content that was on the page, and a one-time token.
+    Carries the fingerprint of what was on the page, and a one-time token.
     """
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -88,20 +50,20 @@ class SendForm(Signature, Screened):
         *args: Any,
         user: User,
         proposal: Proposal,
-        fingerprint: str,
+        content: Content,
         letter: GoverningLetter,
         typed: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
+        self.letter = letter
         self.texts = list(enumerate(letter.responsibilities, start=1))
-        self.screened = [f"because_{number}" for number, _ in self.texts]
         self.base_fields = dict(type(self).base_fields)
         for number, text in self.texts:
             self._ask(number, text)
         start = {"name": user.name, "title": user.title, **(typed or {})}
         super().__init__(*args, initial=start, **kwargs)
         self.act = f"send {proposal.reference}"
-        self.fields["seen"].initial = fingerprint
+        self.fields["seen"].initial = signed_under(content, letter)
         self.fields["token"].initial = tokens.issue(user, self.act)
 
     def _ask(self, number: int, text: str) -> None:
@@ -133,10 +95,10 @@ class SendForm(Signature, Screened):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         for number, _ in self.texts:
-            if given.get(f"agree_{number}") == CANNOT and not given.get(f"because_{number}"):
-                self.add_error(
-                    f"because_{number}", f"Write why you cannot agree to responsibility {number}"
-                )
+            because = f"because_{number}"
+            lacks_it = not given.get(because) and because not in self.errors
+            if given.get(f"agree_{number}") == CANNOT and lacks_it:
+                self.add_error(because, f"Write why you cannot agree to responsibility {number}")
         return given
 
     def agreements(self) -> list[dict[str, Any]]:
@@ -157,8 +119,8 @@ class SendForm(Signature, Screened):
         kept = [name for name in self.fields if name not in ("seen", "token")]
         return {name: self.data.get(name, "") for name in kept if self.data.get(name)}
 
-    def renew(self, fingerprint: str, user: User) -> None:
+    def renew(self, content: Content, user: User) -> None:
         """After a refusal: what was typed stays, and the form may be sent again."""
         self.data = self.data.copy()
-        self.data["seen"] = fingerprint
+        self.data["seen"] = signed_under(content, self.letter)
         self.data["token"] = tokens.issue(user, self.act)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -124,18 +125,24 @@ class Item(models.Model):
         self, upload: UploadedFile, *, by: User, label: str, title: str = ""
     ) -> Document:
         """Settle the item with a file, kept aside until the response is sent."""
-        with kept_file(upload) as kept, transaction.atomic():
-            self._settle("give document", by=by, because="")
-            document = Document.objects.record(
-                self.request.review.proposal,
-                kept,
-                by=by,
-                kind=self.document_kind,
-                label=label,
-                title=title,
-                is_part=False,
-            )
-            self.documents.add(document)
+        with kept_file(upload) as kept:
+            return self.add_kept(kept, by=by, label=label, title=title)
+
+    @transaction.atomic
+    def add_kept(
+        self, kept: Mapping[str, Any], *, by: User, label: str, title: str = ""
+    ) -> Document:
+        """Settle the item with a file that is on the disk already."""
+        self._settle("give document", by=by, because="")
+        document = Document.objects.record(
+            self.request.review.proposal,
+            kept,
+            by=by,
+            kind=self.document_kind,
+            label=label,
+            title=title,
+        )
+        self.documents.add(document)
         return document
 
     @transaction.atomic

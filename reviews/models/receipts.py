@@ -13,6 +13,7 @@ from portal.models import GoverningLetter, User
 from proposals import content as contents
 from proposals import screening
 from proposals.models import Document, Proposal, SignedCopy
+from proposals.sections import BEGUN
 from reviews import letters
 from reviews.models.rounds import Round, not_in_the_future
 from reviews.moves import MoveRefused, Status
@@ -37,10 +38,16 @@ def flags_of(content: contents.Content) -> str:
         ("ssn", "ssn" in answers["data_elements"]),
         ("research", answers["research"] == "yes"),
         ("other_use", answers["other_use"] == "yes"),
-        ("begun", answers["work_begun"] in ("developing", "buying", "using")),
+        ("begun", answers["work_begun"] in BEGUN),
     ]
     names = [name for name, holds in found if holds]
     return f"|{'|'.join(names)}|" if names else ""
+
+
+def signed_under(content: contents.Content, letter: GoverningLetter) -> str:
+    """The fingerprint of all that a signer reads: the answers, and the letter whose
+    responsibilities stand beneath them."""
+    return contents.fingerprint({**content, "governing_letter": letter.version})
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -80,8 +87,9 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
     ) -> Review:
         """The county sends its concept proposal (ACL-1); CDSS has received it (ACL-4).
 
-        `seen` is the fingerprint of the content the signer read. Raises MoveRefused when it was
-        sent already, changed since, lacks what the letter asks for, or this person may not sign.
+        `seen` is the fingerprint of what the signer read, by `signed_under`. Raises MoveRefused
+        when it was sent already, changed since, lacks what the letter asks for, or this person
+        may not sign.
         """
         if not by.may_sign_for(proposal.county):
             raise MoveRefused("Only someone who may sign for your county can send a proposal.")
@@ -90,16 +98,16 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
             raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
         proposal = Proposal.objects.whole().get(pk=proposal.pk)
         content = proposal.content()
-        if seen and seen != contents.fingerprint(content):
+        letter = GoverningLetter.objects.current()
+        if seen and seen != signed_under(content, letter):
             raise MoveRefused(
-                "A colleague changed an answer since you opened this page, so it was not sent. "
-                "Read it once more, then sign."
+                "A colleague changed an answer, or CDSS the All County Letter, since you opened "
+                "this page, so it was not sent. Read it once more, then sign."
             )
         if contents.missing_for_letter(content):
             raise MoveRefused(
                 "The proposal lacks something the letter asks for, so it was not sent."
             )
-        letter = GoverningLetter.objects.current()
         copy = SignedCopy.objects.take(
             proposal, signer=by, name=name, title=title, agreements=agreements, letter=letter
         )

@@ -195,7 +195,7 @@ def test_what_the_county_holds_back_for_its_response_stays_with_the_county(
     client_of, draft, amir, alice, carol
 ):
     Proposal.objects.filter(pk=draft.pk).update(sent_at=clock.now())
-    held = Document.objects.hold(draft, file(), by=alice, **ABOUT)
+    held = make.beside(draft, file(), by=alice)
     page = reverse("document", args=[draft.reference, held.pk])
     assert client_of(amir).get(page).status_code == 200
     assert client_of(carol).get(page).status_code == 404

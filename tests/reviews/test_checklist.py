@@ -168,7 +168,7 @@ def test_once_the_proposal_is_closed_the_checklist_stays(client_of, carol, dana)
 @pytest.mark.parametrize(
     ("answers", "label", "words"),
     [
-        ({"cmips_methods": ["virtual_user"]}, "No direct connection", "The county chose"),
+        ({"cmips_methods": ["virtual_user"]}, "No direct connection", "is not allowed.”"),
         ({"technical_component": "A macro."}, "No direct connection", "has the word “ macro ”"),
         ({"other_use": "yes"}, "Data used only", "used for something else too"),
         ({"research": "yes"}, "Research de-identified", "used for research"),

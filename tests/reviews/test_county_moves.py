@@ -1,25 +1,17 @@
 """What a county does beside sending and answering: its pages, who may, and what they refuse."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from portal.models import JournalEntry, Notice
 from proposals.models import Proposal
 from reviews.models import Message, Review
 from reviews.moves import Status
 from tests import make
+from tests.pages import soup, words
 
 pytestmark = pytest.mark.django_db
 
 PAGES = ("recall/", "withdraw/", "messages/", "correspondents/", "conditions/1/", "revise/")
-
-
-def soup(answer) -> BeautifulSoup:
-    return BeautifulSoup(answer.content, "html.parser")
-
-
-def words(answer) -> str:
-    return " ".join(soup(answer).main.get_text(" ").split())
 
 
 def url(review: Review, page: str = "") -> str:
@@ -296,14 +288,16 @@ def test_a_condition_is_confirmed_with_evidence(client_of, amir):
     assert "We tested it." in words(client.get(url(review)))
 
 
-def test_a_condition_needs_evidence_and_is_confirmed_once(client_of, amir):
+def test_a_condition_needs_evidence_and_is_confirmed_once(client_of, amir, settings):
     review = approved()
     client = client_of(amir)
     empty = client.post(url(review, "conditions/1/"), {"evidence": ""})
     assert "Write how the condition was met" in words(empty)
     client.post(url(review, "conditions/1/"), {"evidence": "Done."})
-    again = client.post(url(review, "conditions/1/"), {"evidence": "Done again."})
+    late = {"evidence": "Done again.", "file": make.a_file(), "label": "internal"}
+    again = client.post(url(review, "conditions/1/"), late)
     assert again.status_code == 409
+    assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
     assert review.decisions.get().conditions.get().evidence == "Done."
 
 

@@ -86,9 +86,7 @@ def busy_review(number: int) -> Review:
     review = make.in_review(make.sent(busy_draft(number)))
     for place in range(number):
         file = make.a_file(f"message-{place}.txt", f"Message {place}".encode())
-        document = Document.objects.hold(
-            review.proposal, file, by=alice, kind="other", label="internal"
-        )
+        document = make.beside(review.proposal, file, by=alice)
         Message.objects.write(review, by=alice, text="How is it going?", document=document)
         Note.objects.write(review, by=carol, text="The county called.")
         make.requested(review).waive_rest(by=carol, why="It is known.")

@@ -1,41 +1,19 @@
 """Answering a request: item by item, by several people, over days; then the response (ACL-7)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
-from portal import access, clock
-from portal.models import JournalEntry, Notice, User
+from portal.models import GoverningLetter, JournalEntry, Notice
 from proposals.models import Document, Proposal
 from reviews.models import Item, Request, Review
-from reviews.moves import Status
+from reviews.moves import MoveRefused, Status
 from tests import make
+from tests.pages import soup, words
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def signed_in(client_of):
-    """A client whose person has just given the password."""
-
-    def sign_in(person: User) -> Client:
-        client = client_of(person)
-        session = client.session
-        session[access.PASSWORD_AT] = clock.now().timestamp()
-        session.save()
-        return client
-
-    return sign_in
-
-
-def soup(answer) -> BeautifulSoup:
-    return BeautifulSoup(answer.content, "html.parser")
-
-
-def words(answer) -> str:
-    return " ".join(soup(answer).main.get_text(" ").split())
 
 
 def url_of(item: Item) -> str:
@@ -429,3 +407,33 @@ def test_without_a_request_there_is_no_response(client_of, alice):
     answered = make.responded()
     answer = client_of(alice).get(f"/proposals/{answered.reference}/respond/")
     assert answer["Location"] == f"/proposals/{answered.reference}/"
+
+
+def test_a_response_is_signed_under_the_letter_that_was_agreed_to(alice, erin):
+    request = make.requested()
+    letter = GoverningLetter.objects.current()
+    letter.pk, letter.version, letter.published_at = None, 2, None
+    letter.save()
+    letter.publish(by=erin)
+    review = make.responded(request)
+    assert [copy.governing_letter.version for copy in review.proposal.copies.all()] == [1, 1]
+
+
+def test_no_response_came_before_it_was_asked_for(alice, carol):
+    request = make.requested(items=[make.document_item()])
+    make.settle(request)
+    original = make.original(request.review.proposal)
+    with pytest.raises(MoveRefused, match="before the request"):
+        request.respond(
+            by=carol, receipt_at=request.asked_at - timedelta(minutes=1), original=original
+        )
+    assert Review.objects.get().status == Status.DOCUMENTS_REQUESTED
+
+
+def test_a_file_whose_item_takes_nothing_more_leaves_nothing_on_the_disk(
+    client_of, alice, carol, settings
+):
+    item = item_of(make.requested(), 1)
+    item.excuse_it(Item.WAIVED, "We found it.", by=carol)
+    assert client_of(alice).post(url_of(item), a_document()).status_code == 409
+    assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]

@@ -165,9 +165,7 @@ def test_what_came_with_a_message_or_a_condition_can_be_read(client_of, carol, a
     decision = make.decided(conditions=[make.condition()])
     review = decision.review
     beside = [
-        Document.objects.hold(
-            review.proposal, make.a_file(name), by=alice, kind="other", label="internal"
-        )
+        make.beside(review.proposal, make.a_file(name), by=alice)
         for name in ("wipe.txt", "answer.txt")
     ]
     decision.conditions.get().confirm(by=alice, evidence="Tested.", document=beside[0])

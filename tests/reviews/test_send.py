@@ -3,42 +3,19 @@
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
-from portal import access, clock
-from portal.models import JournalEntry, Notice, User
+from portal.models import GoverningLetter, JournalEntry, Notice
 from proposals.models import Proposal
 from reviews.models import Review
 from tests import make
+from tests.pages import soup, words
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def signed_in(client_of):
-    """A client whose person has just given the password."""
-
-    def sign_in(person: User) -> Client:
-        client = client_of(person)
-        session = client.session
-        session[access.PASSWORD_AT] = clock.now().timestamp()
-        session.save()
-        return client
-
-    return sign_in
-
-
 def url_of(proposal: Proposal) -> str:
     return f"/proposals/{proposal.reference}/send/"
-
-
-def soup(answer) -> BeautifulSoup:
-    return BeautifulSoup(answer.content, "html.parser")
-
-
-def words(answer) -> str:
-    return " ".join(soup(answer).main.get_text(" ").split())
 
 
 def filled(client: Client, proposal: Proposal, **changes: Any) -> dict[str, str]:
@@ -254,12 +231,29 @@ def test_what_changed_since_the_page_was_opened_is_read_before_it_is_signed(sign
     answer = client.post(url_of(proposal), typed)
     text = words(answer)
     assert answer.status_code == 409
-    assert "A colleague changed an answer since you opened this page" in text
+    assert "A colleague changed an answer" in text
     assert "Fifty supervisors." in text
     page = soup(answer)
     assert page.find("input", {"name": "title"})["value"] == "Director"
     typed |= {name: page.find("input", {"name": name})["value"] for name in ("seen", "token")}
     assert client.post(url_of(proposal), typed)["Location"].endswith("/sent/")
+
+
+@pytest.mark.acl("ACL-10")
+def test_nobody_signs_responsibilities_they_have_not_read(signed_in, alice, erin):
+    proposal = make.draft(by=alice)
+    client = signed_in(alice)
+    typed = filled(client, proposal)
+    letter = GoverningLetter.objects.current()
+    letter.pk, letter.version, letter.published_at = None, 2, None
+    letter.responsibilities = [f"New: {text}" for text in letter.responsibilities]
+    letter.save()
+    letter.publish(by=erin)
+    answer = client.post(url_of(proposal), typed)
+    assert answer.status_code == 409
+    assert "CDSS the All County Letter, since you opened this page" in words(answer)
+    assert "New: " in words(answer)
+    assert not Review.objects.exists()
 
 
 def test_a_sent_proposal_has_no_page_to_send(client_of, alice):
