@@ -172,8 +172,8 @@ def correct_receipt(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct when the proposal was received; the dates are computed anew, both on record."""
     review = review_for(request, reference)
     period = review.current_round()
-    if period is None or not period.is_open:
-        return overtaken(request, review, "No thirty-day period runs, so nothing can be corrected.")
+    if period is None or not (period.is_open and period.is_of_a_receipt):
+        return overtaken(request, review, "No period of a receipt runs, so none can be corrected.")
     form = CorrectReceipt(request.POST or None, review=review)
     page = ActPage(
         "Correct the time of receipt",

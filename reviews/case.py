@@ -135,7 +135,10 @@ def _buttons(
         found.pop("release", None)
     acts = {
         "reminder": user.is_reviewer and review.where == Status.DOCUMENTS_REQUESTED,
-        "correct_receipt": user.is_approver and review.where in WITH_CDSS and period.is_open,
+        "correct_receipt": user.is_approver
+        and review.where in WITH_CDSS
+        and period.is_open
+        and period.is_of_a_receipt,
         "review_correspondents": user.is_reviewer,
     }
     for name in (name for name, may in acts.items() if may):

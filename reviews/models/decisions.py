@@ -156,6 +156,15 @@ class Decision(models.Model):
                 name="released_by_with_released_at",
             ),
             models.CheckConstraint(
+                condition=Q(outcome__in=list(OUTCOMES)), name="outcome_is_one_of_the_table"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True, sent_back_at__isnull=True)
+                | Q(released_at__isnull=True, voided_at__isnull=True)
+                | Q(sent_back_at__isnull=True, voided_at__isnull=True),
+                name="a_draft_ends_in_one_way",
+            ),
+            models.CheckConstraint(
                 condition=Q(sent_back_at__isnull=True, sent_back_by__isnull=True, sent_back_why="")
                 | Q(sent_back_at__isnull=False, sent_back_by__isnull=False) & ~Q(sent_back_why=""),
                 name="sent_back_why_with_sent_back_at",

@@ -73,6 +73,10 @@ class Item(models.Model):
                 name="an_item_asks_for_one_thing",
             ),
             models.CheckConstraint(
+                condition=Q(state__in=["open", "settled", "waived", "cancelled"]),
+                name="item_state_is_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="open", settled_at__isnull=True)
                 | ~Q(state="open") & Q(settled_at__isnull=False),
                 name="settled_at_unless_open",

@@ -25,6 +25,7 @@ OPENED_BY = {
     "waive": "CDSS waived what was left",
     "reopen": "CDSS reopened the proposal",
 }
+RECEIPTS = ("send", "log", "respond")
 
 
 class RoundManager(models.Manager["Round"]):
@@ -101,6 +102,19 @@ class Round(models.Model):
                 name="voided_by_with_voided_at",
             ),
             models.CheckConstraint(
+                condition=Q(mode=NONE, day_30__isnull=True, due__isnull=True, aim__isnull=True)
+                | Q(
+                    mode__in=[RESTART, RESUME],
+                    day_30__isnull=False,
+                    due__isnull=False,
+                    aim__isnull=False,
+                ),
+                name="dates_unless_the_setting_gives_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(why__in=list(OPENED_BY)), name="a_round_is_opened_by_a_known_act"
+            ),
+            models.CheckConstraint(
                 condition=Q(answered_at__isnull=True) | Q(voided_at__isnull=True),
                 name="a_round_is_answered_or_voided",
             ),
@@ -124,6 +138,11 @@ class Round(models.Model):
     @property
     def is_open(self) -> bool:
         return self.answered_at is None and self.voided_at is None
+
+    @property
+    def is_of_a_receipt(self) -> bool:
+        """Whether something of the county opened it; CDSS itself waives and reopens."""
+        return self.why in RECEIPTS
 
     @property
     def opening(self) -> str:
@@ -161,25 +180,30 @@ class Round(models.Model):
     def correct_receipt(self, *, by: User, receipt_at: datetime, why: str) -> None:
         """An approver corrects when it was received; the dates are computed anew, on record.
 
-        Raises MoveRefused for anyone else, without a reason, for a time in the future, or when
-        this period runs no more.
+        Raises MoveRefused for anyone else, without a reason, for a time in the future or before
+        the request it answers, when this period runs no more, or was opened by CDSS itself.
         """
         if not by.is_approver:
             raise MoveRefused("Only an approver can correct a time of receipt.")
+        if not self.is_of_a_receipt:
+            raise MoveRefused("CDSS opened this period itself, so nothing was received then.")
         not_in_the_future(receipt_at)
+        before = self.review.rounds.filter(number__lt=self.number).last()
+        if before and before.answered_at and receipt_at < before.answered_at:
+            raise MoveRefused("The response can't have come before the request.")
         if not why.strip():
             raise MoveRefused("Write why the time of receipt is corrected.")
         review = self.review
         review.touch(by=by, statuses=WITH_CDSS)
         if not self.is_open:
             raise MoveRefused("This period has ended, so its time of receipt stays as it is.")
-        before = {"receipt_at": self.receipt_at.isoformat(), "due": str(self.due)}
+        was = {"receipt_at": self.receipt_at.isoformat(), "due": str(self.due)}
         was_first = self.receipt_at == review.received_at
         self.count_from(receipt_at)
         self.save()
         review.set_dates(self, received_at=receipt_at if was_first else None)
-        after = {"receipt_at": receipt_at.isoformat(), "due": str(self.due)}
-        review.record("correct receipt", by=by, why=why, before=before, after=after)
+        now = {"receipt_at": receipt_at.isoformat(), "due": str(self.due)}
+        review.record("correct receipt", by=by, why=why, before=was, after=now)
 
 
 def not_in_the_future(receipt_at: datetime) -> None:
