@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from portal.models import Notice, User
 from portal.wording import day, plain_day
-from reviews.decision_text import AFTER_THE_DECISION, decision_text, unfilled
+from reviews.decision_text import decision_text, unfilled
 from reviews.stationery import (
     Fact,
     after_the_response,
@@ -308,7 +308,8 @@ def decision(review: Review, decision: Decision) -> Notice:
         ],
         do=do,
         link=(OPEN, county_page(review)),
-        then=AFTER_THE_DECISION[decision.outcome],
+        then="The letter below says what the decision means for the tool. It stays on the "
+        "proposal's page.",
         enclosed=("The letter", decision.letter),
     )
 

@@ -16,6 +16,7 @@ from portal.models import JournalEntry, Notice, User
 from portal.wording import plain_day
 from proposals.models import Document, Proposal, SignedCopy
 from reviews import standing, timeline
+from reviews.decision_text import AFTER_THE_DECISION
 from reviews.given import given_for
 from reviews.models import Decision, Item, Message, Request, Review
 from reviews.moves import DECIDED, Status
@@ -71,6 +72,7 @@ def following(proposal: Proposal, user: User) -> dict[str, Any]:
         "settled": sum(item.state != Item.OPEN for item in items),
         "answer_by": _answer_by(review, items),
         "decision": decision,
+        "after": AFTER_THE_DECISION[decision.outcome] if decision else "",
         "decision_letter": _letter_of(decision, letters),
         "conditions": conditions,
         **_revising(proposal, review, user),
@@ -87,7 +89,7 @@ def letter_readers(review: Review) -> list[dict[str, str]]:
     for one in review.correspondents.current():
         part = one.get_part_display()
         if person := found.get(one.email.lower()):
-            person["parts"] += f" and {part}"
+            person["parts"] += f", {part}"
         else:
             found[one.email.lower()] = {"name": one.name or one.email, "parts": part}
     return list(found.values())

@@ -3,20 +3,6 @@
 // The list of what is wrong takes the focus, so that it is read first.
 document.querySelector(".errors")?.focus();
 
-// One box in the head of a table ticks all boxes of the page.
-for (const all of document.querySelectorAll("[data-check-all]")) {
-  const boxes = [...document.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)];
-  const follow = () => {
-    const ticked = boxes.filter((box) => box.checked).length;
-    all.checked = ticked > 0 && ticked === boxes.length;
-    all.indeterminate = ticked > 0 && ticked < boxes.length;
-  };
-  all.hidden = false;
-  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
-  boxes.forEach((box) => box.addEventListener("change", follow));
-  follow();
-}
-
 // A file that is too large says so before it travels; the server checks it again.
 for (const input of document.querySelectorAll("input[type=file][data-largest]")) {
   const words = document.createElement("p");

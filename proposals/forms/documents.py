@@ -65,6 +65,9 @@ class DocumentForm(PortalForm):
                 self.add_error("kind", "Choose what kind of document it is")
             if not found.get("label") and "label" not in self.errors:
                 self.add_error("label", "Choose who may read it")
+        if found.get("file") and self.errors:
+            # A browser doesn't keep a chosen file when the page comes back.
+            self.add_error("file", "Choose the file again")
         return found
 
     @property

@@ -127,7 +127,8 @@ def test_a_title_with_case_data_is_refused(client_of, page, amir):
         page, {"seen": 0, **ABOUT, "title": "Case no 1234567", "file": file()}
     )
     assert errors_on(answer) == [
-        "“Title” is not saved. Take out the number: it looks like a case number"
+        "Choose the file again",
+        "“Title” is not saved. Take out the number: it looks like a case number",
     ]
     assert not Document.objects.exists()
 

@@ -307,7 +307,7 @@ def test_conditions_are_shown_with_a_way_to_confirm_them(client_of):
 def test_people_who_get_letters_stand_there_once(client_of, alice):
     review = make.sent(by=alice)
     aside = words(page(client_of, review).select_one(".aside"))
-    assert aside.count("Alice Nakamura, program contact and person who sent it") == 1
+    assert aside.count("Alice Nakamura, program contact, person who sent it") == 1
     assert Correspondent.objects.filter(review=review).count() == 4
 
 
