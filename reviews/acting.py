@@ -6,7 +6,7 @@ mistake comes back with the mistake named (422).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +18,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from portal import tokens
-from portal.forms import PortalForm
+from portal.models import User
+from proposals.forms import Screened
+from proposals.models import Proposal
 from reviews.models import Review
 from reviews.moves import MOVES, MoveRefused
 
@@ -30,8 +32,10 @@ class Beside(Protocol):
 
     def is_valid(self) -> bool: ...
 
+    def __iter__(self) -> Iterator[Screened]: ...
 
-class ActForm(PortalForm):
+
+class ActForm(Screened):
     """Carries the version of the review that the page showed, so that a stale page is refused."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -61,6 +65,24 @@ class ActForm(PortalForm):
     def version(self) -> int:
         """What the page showed."""
         return self.cleaned_data["seen"]
+
+    def carry_out(self, do: Callable[[], Any], *, by: User) -> None:
+        """Do the act; what its writer stated of the words goes on record with it, or neither."""
+        if not any(form.shapes for form in self._all()):
+            do()
+            return
+        with transaction.atomic():
+            do()
+            self.record_statement(self.review.proposal, by=by)
+
+    def _all(self) -> list[Screened]:
+        """The form and what stands beside it."""
+        return [self, *(self.beside or ())]
+
+    def record_statement(self, proposal: Proposal, *, by: User) -> None:
+        super().record_statement(proposal, by=by)
+        for row in self.beside or ():
+            row.record_statement(proposal, by=by)
 
     def refuse(self, words: str) -> None:
         """Show why nothing was done, and let the person try again from what is there now."""
@@ -118,7 +140,7 @@ def act(
         valid = [form.is_valid(), form.beside is None or form.beside.is_valid()]
         if all(valid):
             try:
-                do()
+                form.carry_out(do, by=request.user)
             except MoveRefused as refusal:
                 form.refuse(str(refusal))
                 status = 409
@@ -139,6 +161,10 @@ class Once(ActForm):
         self.act, self.user = f"{act} {self.review.reference}", user
         self.fields["token"].initial = tokens.issue(user, self.act)
 
+    def carry_out(self, do: Callable[[], Any], *, by: User) -> None:
+        """The page's act calls `do_once`, which keeps the statement too."""
+        do()
+
     def do_once(self, do: Callable[[], Any]) -> None:
         """Do it, unless this very form did it before: then the first result stands.
 
@@ -148,6 +174,7 @@ class Once(ActForm):
             with transaction.atomic():
                 used = tokens.redeem(self.cleaned_data["token"], user=self.user, act=self.act)
                 do()
+                self.record_statement(self.review.proposal, by=self.user)
                 used.conclude(reverse(self.home, args=[self.review.reference]))
         except tokens.AlreadyUsed:
             return

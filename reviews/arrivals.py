@@ -70,6 +70,7 @@ def _log_once(form: LogForm, *, by: User) -> str:
             proposal.take_in(form.answers())
             original = Document.objects.record(proposal, kept, by=by, **ORIGINAL)
             Review.objects.log(proposal, by=by, receipt_at=form.receipt_at, original=original)
+            form.record_statement(proposal, by=by)
             used.conclude(proposal.reference)
     except tokens.AlreadyUsed as first:
         return first.result

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -119,7 +120,11 @@ def checklist(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         seen = form.cleaned_data["seen"]
         try:
-            Finding.objects.save_checklist(review, by=request.user, values=form.values(), seen=seen)
+            with transaction.atomic():
+                Finding.objects.save_checklist(
+                    review, by=request.user, values=form.values(), seen=seen
+                )
+                form.record_statement(review.proposal, by=request.user)
         except StaleChecklist as stale:
             form.show_newer(stale)
             context["refusal"] = str(stale)

@@ -2,6 +2,7 @@
 
 from proposals.forms.documents import DocumentForm
 from proposals.forms.rows import FlowsForm, TooManyRows, stored_rows, typed_rows
+from proposals.forms.screened import Screened
 from proposals.forms.section import SectionForm, field_of
 from proposals.forms.start import StartForm
 from proposals.forms.words import take_out
@@ -9,6 +10,7 @@ from proposals.forms.words import take_out
 __all__ = [
     "DocumentForm",
     "FlowsForm",
+    "Screened",
     "SectionForm",
     "StartForm",
     "TooManyRows",

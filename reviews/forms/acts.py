@@ -10,9 +10,11 @@ from django.db.models import Q
 
 from portal import clock
 from portal.forms import DayField, OneOf, PlainText, TimeOfDay
-from portal.models import Role, User
-from reviews.acting import ActForm
+from portal.models import Notice, Role, User
+from portal.wording import plain_day
+from reviews.acting import ActForm, Once
 from reviews.models import Item
+from reviews.stationery import program_contact
 
 
 def reviewers() -> Any:
@@ -59,6 +61,35 @@ class Reminder(ActForm):
         on = self.cleaned_data["on"]
         if on > clock.today():
             raise forms.ValidationError("Enter a day up to today")
+        return on
+
+
+class RecordPost(Once):
+    """To whom a letter was mailed, and on which day."""
+
+    home = "notices"
+    name = PlainText(
+        label="Mailed to",
+        longest=120,
+        error_messages={"required": "Enter the name of the person it was mailed to"},
+    )
+    on = DayField(label="Day of mailing")
+
+    def __init__(self, *args: Any, letter: Notice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.letter = letter
+        if contact := program_contact(self.review):
+            self.fields["name"].initial = contact.name
+
+    def clean_on(self) -> date:
+        on = self.cleaned_data["on"]
+        if on > clock.today():
+            raise forms.ValidationError("Enter a day up to today")
+        written = clock.pacific_date(self.letter.created_at)
+        if on < written:
+            raise forms.ValidationError(
+                f"Enter a day from {plain_day(written)} on, when the letter was written"
+            )
         return on
 
 
@@ -123,6 +154,7 @@ class ChangeItem(ActForm):
         what = given.get("what")
         if what == self.EXTEND and not given.get("until") and "until" not in self.errors:
             self.add_error("until", "Enter the new date, like March 15, 2027")
-        if what in (self.WAIVE, self.CANCEL, self.BACK) and not given.get("why", "").strip():
+        lacks_why = not given.get("why", "").strip() and "why" not in self.errors
+        if what in (self.WAIVE, self.CANCEL, self.BACK) and lacks_why:
             self.add_error("why", "Write the reason; the county reads it")
         return given

@@ -15,13 +15,13 @@ from portal.forms import (
     EmailAddress,
     OneOf,
     PlainText,
-    PortalForm,
     Telephone,
     TimeOfDay,
     Upload,
 )
 from portal.models import County
 from proposals import files, screening
+from proposals.forms import Screened
 from proposals.models import Proposal
 from proposals.sections import ANSWERS
 from reviews.acting import ActForm
@@ -48,14 +48,7 @@ class Arrival(forms.Form):
             given["receipt_at"] = clock.instant(given["on"], given["at"])
             if given["receipt_at"] > clock.now():
                 self.add_error("on", "Enter a time of receipt that is not in the future")
-        self.refuse_case_data()
         return given
-
-    def refuse_case_data(self) -> None:
-        """No case-level data belongs in the portal (Welf. & Inst. Code 10850)."""
-        for name, value in self.cleaned_data.items():
-            if isinstance(value, str) and (shapes := screening.case_data(value)):
-                self.add_error(name, f"Take the number out. {shapes[0].sentence}")
 
     @property
     def receipt_at(self) -> datetime:
@@ -81,7 +74,7 @@ def _copied(name: str, **more: Any) -> forms.Field:
     return PlainText(rows=4 if answer.kind == "text" else 0, longest=answer.longest, **common)
 
 
-class LogForm(Arrival, PortalForm):
+class LogForm(Arrival, Screened):
     """A concept proposal that came by email or post: what it says is copied in or asked for."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=400)
@@ -207,7 +200,8 @@ class ResponseForm(Arrival, ActForm):
         given = super().clean()
         for item in self.items:
             how, text = given.get(f"how-{item.pk}"), given.get(f"text-{item.pk}", "")
-            if how in (self.TYPED, self.NOT_HAD) and not text.strip():
+            lacks_words = not text.strip() and f"text-{item.pk}" not in self.errors
+            if how in (self.TYPED, self.NOT_HAD) and lacks_words:
                 self.add_error(f"text-{item.pk}", f"Copy the county's words for item {item.number}")
         return given
 

@@ -21,9 +21,9 @@ from portal.forms import (
 from portal.models import User
 from proposals import content as contents
 from proposals.files import ACCEPTED
+from proposals.forms import Screened
 from proposals.models import Proposal
 from proposals.sections import ANSWERS, DOCUMENT_LABELS, Answer, row_answers
-from reviews.forms.county import Screened
 from reviews.forms.rows import rows_of
 from reviews.models import Item
 from reviews.models.items import ROW_FIELDS
@@ -32,7 +32,6 @@ from reviews.models.items import ROW_FIELDS
 class GiveDocument(Screened):
     """A file for one item; the item says of what kind it is."""
 
-    screened = ("title",)
     file = Upload(
         label="Document",
         help_text=f"{ACCEPTED}, up to 25 MB.",
@@ -74,7 +73,6 @@ class Settles(Screened):
 class Because(Settles):
     """ "We don't have this, because …"."""
 
-    screened = ("because",)
     because = PlainText(
         label="We don't have this, because …",
         rows=4,
@@ -115,7 +113,6 @@ class ChangedAnswer(Settles):
     """One answer of the proposal, with the control it has in the editor."""
 
     def __init__(self, data: QueryDict | None, *, item: Item, proposal: Proposal) -> None:
-        self.screened = (item.field,)
         answer = ANSWERS[item.field]
         value = item.value if item.is_changed_answer else proposal.content()["answers"][item.field]
         if answer.kind == "day" and value:
@@ -143,7 +140,6 @@ def row_form(direction: str) -> type[PortalForm]:
     fields: dict[str, Any] = {
         answer.name: _row_control(answer) for answer in row_answers(direction)
     }
-    fields["screened"] = ("what", "where")
     return type(f"Row{direction.title()}", (Screened,), fields)
 
 

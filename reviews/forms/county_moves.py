@@ -8,12 +8,13 @@ from django import forms
 from django.db import transaction
 
 from portal import tokens
-from portal.forms import EmailAddress, PlainText, PortalForm, Upload
+from portal.forms import EmailAddress, PlainText, Upload
 from portal.models import User
 from proposals.files import ACCEPTED
+from proposals.forms import Screened
 from proposals.sections import CONTACTS, DOCUMENT_LABELS
 from reviews.acting import ActForm, Once
-from reviews.forms.county import Screened, Signature
+from reviews.forms.county import Signature
 from reviews.forms.county_items import control_for
 from reviews.models import Correspondent, Review
 
@@ -26,11 +27,10 @@ class Recall(ActForm):
     home = "proposal"
 
 
-class Withdraw(ActForm, Screened):
+class Withdraw(ActForm):
     """Why the county withdraws, if it wants to say."""
 
     home = "proposal"
-    screened = ("why",)
     why = PlainText(
         label="Why",
         rows=4,
@@ -40,11 +40,10 @@ class Withdraw(ActForm, Screened):
     )
 
 
-class Respond(Signature, Screened, Once):
+class Respond(Signature, Once):
     """The response: contacts still right or changed (ACL-2), and the signature."""
 
     home = "proposal"
-    screened = ("program_address", "technical_address")
 
     def __init__(self, *args: Any, review: Review, user: User, typed: dict | None = None) -> None:
         self.before = contacts_now(review)
@@ -131,7 +130,6 @@ class WithDocument(Screened):
 class WriteMessage(WithDocument):
     """A message to CDSS, perhaps with a document."""
 
-    screened = ("text",)
     text = PlainText(
         label="Your message",
         rows=6,
@@ -147,7 +145,7 @@ class WriteMessage(WithDocument):
         self.fields["token"].initial = tokens.issue(user, self.act)
 
 
-class WhoGetsLetters(PortalForm):
+class WhoGetsLetters(Screened):
     """Names and email addresses of the program contact and the technical contact (ACL-8)."""
 
     program_name = PlainText(label="Program contact: name", longest=120)
@@ -186,12 +184,12 @@ class WhoGetsLetters(PortalForm):
             name, email = given[f"{kind}_name"], given[f"{kind}_email"]
             if email and (person is None or (person.name, person.email) != (name, email)):
                 Correspondent.objects.replace(self.review, part, name=name, email=email, by=by)
+        self.record_statement(self.review.proposal, by=by)
 
 
 class ConfirmCondition(WithDocument):
     """How a condition of the approval was met."""
 
-    screened = ("evidence",)
     evidence = PlainText(
         label="How you met the condition",
         rows=5,

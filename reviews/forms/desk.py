@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from portal.forms import DayField, OneOf, PlainText, PortalForm
 from portal.models import County, Role, User
+from proposals.forms import Screened
 from reviews import queue
 from reviews.acting import Once
 from reviews.checklist import CHOICES, RULES
@@ -93,7 +94,7 @@ class QueueFilters(PortalForm):
         return any(self.data.get(name) for name in self.MORE)
 
 
-class ChecklistForm(PortalForm):
+class ChecklistForm(Screened):
     """The checklist: for each rule of the letter one of four findings, and a note."""
 
     seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)

@@ -16,6 +16,7 @@ from django.http import HttpRequest, QueryDict
 from portal import clock
 from portal.forms import DayField, PlainText, PortalForm
 from portal.numbers import whole_number
+from proposals.forms import Screened
 from proposals.sections import ANSWERS, DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, SECTIONS
 from reviews.models.items import ROW_FIELDS, Item
 
@@ -104,7 +105,7 @@ def what_can_be_asked() -> list[Any]:
     return choices
 
 
-class AskFor(PortalForm):
+class AskFor(Screened):
     """One item of a request: what, why and by when."""
 
     what = forms.ChoiceField(
@@ -141,7 +142,7 @@ class AskFor(PortalForm):
         return given | {"field": name}
 
 
-class AskCondition(PortalForm):
+class AskCondition(Screened):
     """One condition of an approval: what the county must do, and by when."""
 
     text = PlainText(
