@@ -1,6 +1,6 @@
 """What holds for every request: text that can be read, sessions that end, pages that stay private.
 
-In this order in the settings: RefuseBrokenText before anything that reads the request,
+In this order in the settings: EveryAnswer before all others, RefuseBrokenText before anything that reads the request,
 SessionLimits after the sessions, PrivatePages last, next to the views.
 """
 
@@ -15,12 +15,44 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    UnreadablePostError,
+)
 
 from portal import clock, errors, journal
 from portal.access import client_address
 
 Next = Callable[[HttpRequest], HttpResponse]
+
+METHODS = ("GET", "HEAD", "POST")
+
+
+class EveryAnswer:
+    """Answers the methods that forms and links use, no other; never without protective headers.
+
+    Django adds these headers itself, but not to its refusal of a foreign host over http.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        response.headers.setdefault(
+            "Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
+        )
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        return None if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 

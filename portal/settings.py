@@ -47,12 +47,13 @@ INSTALLED_APPS = [
     "csp",
 ]
 
-# The first three only add headers: they stand outside so that every answer bears them, also
-# the refusals of those that follow and the files that WhiteNoise serves.
+# The first four add headers: they stand outside so that every answer bears them, also the
+# refusals of those that follow, the way to https and the files that WhiteNoise serves.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "portal.middleware.EveryAnswer",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "portal.middleware.RefuseBrokenText",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -21,6 +21,8 @@ from portal.account_forms import AskForReset
 from portal.admin.base import JournaledPage, Kept, back_to, confirm, facts, record_change, site
 from portal.models import Membership, Role, User
 
+# The 58 counties, and one row that is empty.
+MOST_ROWS = 59
 ANOTHER = "Ask another administrator: nobody takes their own access away."
 
 # What a person holds that someone else must take on when they leave, as address and words.
@@ -128,12 +130,17 @@ class MembershipRows(Kept, admin.TabularInline):
     )
     readonly_fields = ("may_sign_granted_by", "since")
     extra = 1
+    max_num = MOST_ROWS
     can_delete = False
     verbose_name = "county"
     verbose_name_plural = "counties this person works for"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("county", "may_sign_granted_by")
+
+    def get_formset(self, *args: Any, **kwargs: Any) -> Any:
+        """Without a limit a forged form could ask for thousands of rows."""
+        return super().get_formset(*args, absolute_max=MOST_ROWS, **kwargs)
 
     def formfield_for_dbfield(self, *args: Any, **kwargs: Any) -> Any:
         """A plain list of the counties, without buttons to change one from here."""
