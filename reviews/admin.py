@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 
+from portal.access import administrator
 from portal.admin import people, state
-from portal.admin.base import ShownPage, ShownRows, site
+from portal.admin.base import ShownPage, ShownRows, back_to, confirm, site
 from portal.models import OfficeClosure, User
-from reviews import deadlines
+from portal.wording import day
 from reviews.models import Review, Round
-from reviews.moves import OPEN
+from reviews.moves import OPEN, MoveRefused
+
+MOVE_DATE = "admin:reviews_review_move_date"
 
 
 class RoundRows(ShownRows):
@@ -49,6 +53,10 @@ class ReviewPage(ShownPage):
         found = super().get_queryset(request).visible_to(request.user)
         return found.select_related("proposal__county", "assignee")
 
+    def get_urls(self) -> list[URLPattern]:
+        own = path("<int:pk>/move-date/", move_date, name="reviews_review_move_date")
+        return [own, *super().get_urls()]
+
     def subject(self, obj: Review) -> tuple[str, str]:
         return obj.proposal.subject
 
@@ -74,20 +82,45 @@ def open_reviews(person: User) -> Iterator[tuple[str, str]]:
 
 
 def dates_that_differ() -> str:
-    """Which due dates the calendar, as it is now, would put on another day."""
+    """Which due dates the calendar, as it is now, would put on another day, each as a link."""
     closed = OfficeClosure.objects.closed()
     running = Round.objects.filter(answered_at=None, voided_at=None).exclude(due=None)
     moved = [
-        f"{period.review.reference} ({period.due} to {due})"
+        (reverse(MOVE_DATE, args=[period.review_id]), period.review.reference, period.due, due)
         for period in running.select_related("review__proposal").order_by("due")
-        if (due := deadlines.answer_by(period.received_on, closed, period.days).due) != period.due
+        if (due := period.due_by_calendar(closed)) != period.due
     ]
     if not moved:
         return ""
-    return (
-        "By the calendar as it is now, these dates by which CDSS answers would be others: "
-        f"{', '.join(moved)}. They stay as the counties were told."
+    return format_html(
+        "By the calendar as it is now, these dates by which CDSS answers would be others: {}. "
+        "They stay as the counties were told, unless you move them one by one.",
+        format_html_join(", ", '<a href="{}">{}</a> ({} to {})', moved),
     )
+
+
+@administrator
+def move_date(request: HttpRequest, pk: int) -> HttpResponse:
+    """Moves the date of one proposal to where the calendar has it now, after asking once more."""
+    review = get_object_or_404(Review.objects.visible_to(request.user), pk=pk)
+    period = review.current_round()
+    due = period.due_by_calendar(OfficeClosure.objects.closed()) if period else None
+    if period is None or not period.is_open or due == period.due:
+        messages.info(request, "Its date is where the calendar has it, or none runs.")
+        return back_to(review)
+    if request.method == "POST":
+        try:
+            period.follow_calendar(by=request.user)
+        except MoveRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"CDSS answers {review.reference} by {day(due)} now.")
+        return back_to(review)
+    sentence = (
+        f"Move the date by which CDSS answers {review.reference} from {day(period.due)} to "
+        f"{day(due)}? The county was told the first; it sees the second on the proposal's page."
+    )
+    return confirm(request, review, "Move the date", sentence)
 
 
 people.HOLDINGS.append(open_reviews)

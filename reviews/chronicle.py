@@ -97,6 +97,11 @@ def _corrected(data: Data) -> str:
     )
 
 
+def _moved(data: Data) -> str:
+    before, after = _date(data["before"]), _date(data["after"])
+    return f"moved the date of CDSS’s answer, as the office calendar changed: {after}, not {before}"
+
+
 def _checked(data: Data) -> str:
     findings = [
         f"“{RULE_LABELS.get(rule, rule)}”: {CHOICE_LABELS.get(choice, 'no finding').lower()}"
@@ -148,6 +153,7 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "close": _say("closed the proposal: request {request} was not answered"),
     "reopen": lambda data: f"reopened the proposal{_period(data)}",
     "correct receipt": _corrected,
+    "follow calendar": _moved,
     "change correspondents": _renamed,
     "confirm condition": _say("confirmed condition {condition}"),
     "message": _say("wrote a message"),
@@ -157,5 +163,8 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "add document": _say("added a document"),
     "download document": _say("downloaded a document"),
     "settle notice": _settled,
+    "record post": lambda data: (
+        f"put on record that a letter was mailed to {data['name']} on {_date(data['on'])}"
+    ),
     "try notice again": lambda data: f"had a letter tried again ({_to(data)})",
 }

@@ -82,6 +82,11 @@ def _corrected(who: str, data: dict[str, Any]) -> Line:
     return f"CDSS corrected the time of receipt.{by}", "", False
 
 
+def _moved(who: str, data: dict[str, Any]) -> Line:
+    by = day(date.fromisoformat(data["after"]))
+    return f"The calendar of state offices changed. CDSS answers by {by}.", "", False
+
+
 COUNTYS = {
     "start": _words("{who} started the proposal."),
     "send": _words("{who} signed and sent it.", major=True),
@@ -118,6 +123,7 @@ OF_CDSS = {
     "release": _decided,
     "reopen": _words("CDSS reopened the proposal.", "reopened:{{ref}}:{round}", major=True),
     "correct receipt": _corrected,
+    "follow calendar": _moved,
     "change correspondents": _words("CDSS changed who gets letters."),
     "message": _words("CDSS wrote you a message."),
 }

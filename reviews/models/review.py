@@ -146,7 +146,7 @@ class Review(models.Model):
             pk=self.pk, version=self.version, status__in=[status.value for status in move.origins]
         )
 
-    def touch(self, *, by: User, statuses: Iterable[Status]) -> None:
+    def touch(self, *, statuses: Iterable[Status]) -> None:
         """Hold the review for a recorded act, and make pages opened before it stale.
 
         Raises MoveRefused when it was moved since it was read, or stands elsewhere.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -194,7 +195,7 @@ class Round(models.Model):
         if not why.strip():
             raise MoveRefused("Write why the time of receipt is corrected.")
         review = self.review
-        review.touch(by=by, statuses=WITH_CDSS)
+        review.touch(statuses=WITH_CDSS)
         if not self.is_open:
             raise MoveRefused("This period has ended, so its time of receipt stays as it is.")
         was = {"receipt_at": self.receipt_at.isoformat(), "due": str(self.due)}
@@ -204,6 +205,31 @@ class Round(models.Model):
         review.set_dates(self, received_at=receipt_at if was_first else None)
         now = {"receipt_at": receipt_at.isoformat(), "due": str(self.due)}
         review.record("correct receipt", by=by, why=why, before=was, after=now)
+
+    def due_by_calendar(self, closed: Mapping[date, str]) -> date | None:
+        """By when CDSS would answer by these closures; the stored date stays until it is moved."""
+        if self.due is None:
+            return None
+        return deadlines.answer_by(self.received_on, closed, self.days).due
+
+    @transaction.atomic
+    def follow_calendar(self, *, by: User) -> None:
+        """An administrator moves the dates to where the office calendar, as it is now, has them.
+
+        Raises MoveRefused for anyone else, or when this period runs no more.
+        """
+        if not by.is_administrator:
+            raise MoveRefused("Only an administrator moves dates after a change of the calendar.")
+        review = self.review
+        review.touch(statuses=WITH_CDSS)
+        self.refresh_from_db()
+        if not self.is_open:
+            raise MoveRefused("This period has ended, so its dates stay as they are.")
+        before = str(self.due)
+        self.count_from(self.receipt_at)
+        self.save()
+        review.set_dates(self)
+        review.record("follow calendar", by=by, before=before, after=str(self.due))
 
 
 def not_in_the_future(receipt_at: datetime) -> None:

@@ -354,6 +354,22 @@ class TestCountiesAndCalendar:
         assert day not in OfficeClosure.objects.closed()
         assert last_entry().data == {"before": {"in_force": True}, "after": {"in_force": False}}
 
+    def test_a_due_date_moves_only_by_an_act_of_its_own_on_record(self, admin):
+        review = make.sent()
+        due = review.due
+        closed = {"date": due.isoformat(), "name": "Day of mourning", "in_force": "on"}
+        admin.post("/admin/portal/officeclosure/add/", closed)
+        page = reverse("admin:reviews_review_move_date", args=[review.pk])
+        assert "The county was told the first" in admin.get(page).content.decode()
+        assert Review.objects.get().due == due
+        admin.post(page)
+        moved = Review.objects.get()
+        assert moved.due > due
+        assert moved.rounds.get().due == moved.due
+        assert last_entry().act == "follow calendar"
+        assert last_entry().data["before"] == due.isoformat()
+        assert "or none runs" in said(admin.post(page, follow=True))
+
     def test_it_says_which_due_dates_the_change_would_move_and_moves_none(self, admin):
         review = make.sent()
         due = review.due
