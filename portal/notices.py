@@ -7,7 +7,7 @@ what waits; whether it arrived is read from the recipients' rows.
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from hashlib import sha256
 
 from django.core.exceptions import ValidationError
@@ -17,12 +17,15 @@ from django.db.models import Count, Max, Min, Q
 
 from portal import clock, journal
 from portal.models.notices import (
+    BY_POST,
     TROUBLED,
     Notice,
     NoticeRecipient,
     State,
     WorkerBeat,
 )
+
+NOON = time(12)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,10 @@ class To:
     name: str
     part: str
     why: str
+
+
+class PostRefused(Exception):
+    """The letter can't be recorded as mailed; the message says why."""
 
 
 class AlreadySettled(Exception):
@@ -198,6 +205,45 @@ def try_again(recipient: NoticeRecipient, *, by) -> None:
             subject=(notice.subject_kind, notice.subject),
             data={"key": recipient.key, "attempt": recipient.tries},
         )
+
+
+@transaction.atomic
+def record_post(notice: Notice, *, name: str, on: date, by) -> NoticeRecipient:
+    """Puts on record that a letter went on paper to the program contact, mailed on that day.
+
+    It counts like a mail taken on at noon of the day of mailing (DOMAIN §3.8), but never before
+    the letter was written. `PostRefused` for a day before that or ahead, for a secret letter, and
+    for one that is on record already.
+    """
+    now = clock.now()
+    if notice.secret:
+        raise PostRefused("A letter with a way in is never sent on paper.")
+    if not clock.pacific_date(notice.created_at) <= on <= clock.today():
+        raise PostRefused("Enter the day of mailing: since the letter was written, up to today.")
+    mailed = min(max(clock.instant(on, NOON), notice.created_at), now)
+    recipient, is_new = NoticeRecipient.objects.get_or_create(
+        key=f"{notice.event}:post",
+        defaults={
+            "notice": notice,
+            "email": "",
+            "name": _one_line(name, 200),
+            "part": "program contact",
+            "why": BY_POST,
+            "state": State.ACCEPTED,
+            "accepted_at": mailed,
+            "settled_by": by,
+            "settled_at": now,
+        },
+    )
+    if not is_new:
+        raise PostRefused(f"{recipient.settled_by} put on record already that it was mailed.")
+    journal.record(
+        "record post",
+        by=by,
+        subject=(notice.subject_kind, notice.subject),
+        data={"key": recipient.key, "name": recipient.name, "on": on.isoformat()},
+    )
+    return recipient
 
 
 def forget_secret(recipient: NoticeRecipient) -> None:

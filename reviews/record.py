@@ -17,6 +17,7 @@ from portal.models.notices import NoticeRecipient, State
 from proposals.models import Proposal
 from reviews import chronicle
 from reviews.case import case
+from reviews.timeline import COUNTY_LETTERS
 
 # How a state of a mail looks, by the kinds of the `state` tag.
 LOOKS = {
@@ -36,7 +37,15 @@ def notices(request: HttpRequest, reference: str) -> HttpResponse:
     context = case(request, reference, "notices")
     letters = list(Notice.objects.about(*context["proposal"].subject))[::-1]
     context["letters"] = [(letter, _recipients(letter)) for letter in letters]
+    if request.user.is_reviewer:
+        context["may_be_mailed"] = {one.pk for one in letters if _may_be_mailed(one)}
     return render(request, "reviews/desk/notices.html", context)
+
+
+def _may_be_mailed(letter: Notice) -> bool:
+    """Whether it is written to the county and has no day of mailing on record yet."""
+    kind = letter.event.partition(":")[0]
+    return kind in COUNTY_LETTERS and not any(one.is_post for one in letter.recipients.all())
 
 
 def _recipients(letter: Notice) -> list[tuple[NoticeRecipient, str]]:

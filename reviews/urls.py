@@ -10,6 +10,7 @@ from reviews import (
     deciding,
     desk,
     exchange,
+    posting,
     record,
     requesting,
     responding,
@@ -77,6 +78,7 @@ MOVES = [
     path(f"{ONE}close/", acts.close_proposal, name="close_proposal"),
     path(f"{ONE}reopen/", acts.reopen, name="reopen"),
     path(f"{ONE}receipt/", acts.correct_receipt, name="correct_receipt"),
+    path(f"{ONE}notices/<int:notice>/post/", posting.record_post, name="record_post"),
     path(f"{ONE}on-behalf/<slug:move>/", arrivals.on_behalf, name="on_behalf"),
 ]
 

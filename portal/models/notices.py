@@ -81,6 +81,9 @@ MEANINGS = {
     " whether it did.",
 }
 
+# Why someone stands among the recipients who got the letter on paper.
+BY_POST = "by post"
+
 TROUBLED = (State.FAILED, State.DOUBTFUL, State.BOUNCED)
 
 
@@ -154,7 +157,19 @@ class NoticeRecipient(models.Model):
         return self.part.split(", ")
 
     @property
+    def is_post(self) -> bool:
+        """Whether this one went on paper: a person put the day of mailing on record."""
+        return self.why == BY_POST
+
+    @property
+    def state_words(self) -> str:
+        """How far it has come, as people read it."""
+        return "Sent by post" if self.is_post else State(self.state).label
+
+    @property
     def meaning(self) -> str:
+        if self.is_post:
+            return "Mailed on that day, as someone at CDSS put on record."
         return State(self.state).meaning
 
 
