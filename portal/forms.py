@@ -267,6 +267,9 @@ class ExplainedField(OptionalMark):
         super().__init__(**kwargs)
         self.inline = inline
         self.exclusive = self.widget.exclusive = exclusive
+        if exclusive is not None:
+            # After "or" nothing else may follow.
+            self.choices = sorted(self.choices, key=lambda choice: choice[0] == exclusive)
         self.impossible = self.widget.impossible = impossible or {}
         self.widget.hints = hints or {}
 

@@ -16,6 +16,7 @@ from reviews.forms.deciding import DecideForm
 from reviews.forms.rows import AskCondition, Rows, rows_of
 from reviews.models import Decision, Review
 from reviews.moves import MoveRefused
+from reviews.status_page import letter_readers
 
 OFFICE_CLOSES = time(17, 0)
 DECIDE = ActPage(
@@ -37,7 +38,7 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
         return refusal
     rows = rows_of(AskCondition, "condition", request, at_least=0)
     form = DecideForm.on(request, rows, review=review, user=request.user, act="decide")
-    people = review.correspondents.current()
+    people = letter_readers(review)
     more = {"rows": rows, "people": people, "last": review.decisions.last()}
     if form.is_bound and (words := _letter_to_read(request, form, rows)):
         context = {"page": DECIDE, "form": form, "review": review, "proposal": review.proposal}
@@ -117,7 +118,7 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     drafted = review.decisions.pending().select_related("round", "drafted_by").first()
     more = {
         "decision": drafted,
-        "people": review.correspondents.current(),
+        "people": letter_readers(review),
         "is_late_in_the_day": _is_late_in_the_day(review),
     }
 

@@ -10,6 +10,7 @@ from portal.wording import after_a_request
 from reviews.acting import ActPage, Once, act, not_now, review_for
 from reviews.forms.rows import AskFor, rows_of
 from reviews.models import Request
+from reviews.status_page import letter_readers
 
 
 class RequestForm(Once):
@@ -32,7 +33,7 @@ def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
         return refusal
     rows = rows_of(AskFor, "item", request)
     form = RequestForm.on(request, rows, review=review, user=request.user, act="request")
-    more = {"rows": rows, "people": review.correspondents.current()}
+    more = {"rows": rows, "people": letter_readers(review)}
 
     def do() -> None:
         items = [row.item() for row in rows.given()]

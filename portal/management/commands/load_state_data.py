@@ -25,9 +25,7 @@ class Command(BaseCommand):
     help = "Loads the 58 counties, the days state offices are closed, and the governing letter."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--data", type=Path, default=DATA, help="Another folder of data files."
-        )
+        parser.add_argument("--data", type=Path, default=DATA, help="Another folder of data files.")
 
     @transaction.atomic
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
