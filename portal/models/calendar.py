@@ -10,9 +10,7 @@ class Closures(models.QuerySet["OfficeClosure"]):
 
     def closed(self) -> dict[date, str]:
         """Each closed day with its name, read anew each time so that a change holds at once."""
-        return dict(
-            self.filter(in_force=True).order_by("date").values_list("date", "name")
-        )
+        return dict(self.filter(in_force=True).order_by("date").values_list("date", "name"))
 
 
 class OfficeClosure(models.Model):

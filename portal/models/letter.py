@@ -37,9 +37,7 @@ def check_responsibilities(value: Any) -> None:
         and len(value) == RESPONSIBILITIES
         and all(isinstance(text, str) and text.strip() for text in value)
     ):
-        raise ValidationError(
-            "Enter the six county responsibilities, each with its text."
-        )
+        raise ValidationError("Enter the six county responsibilities, each with its text.")
 
 
 def check_sentences(value: Any) -> None:
@@ -47,11 +45,7 @@ def check_sentences(value: Any) -> None:
     missing = [
         key
         for key in SENTENCES
-        if not (
-            isinstance(value, dict)
-            and isinstance(value.get(key), str)
-            and value[key].strip()
-        )
+        if not (isinstance(value, dict) and isinstance(value.get(key), str) and value[key].strip())
     ]
     if missing:
         raise ValidationError(f"The letter lacks the sentences: {', '.join(missing)}.")
@@ -67,9 +61,7 @@ class Letters(models.QuerySet["GoverningLetter"]):
         """
         letter = self.exclude(published_at=None).order_by("-version").first()
         if letter is None:
-            raise self.model.DoesNotExist(
-                "No version of the governing letter is published."
-            )
+            raise self.model.DoesNotExist("No version of the governing letter is published.")
         return letter
 
     def update(self, **fields: Any) -> int:
