@@ -81,7 +81,8 @@ def main() -> int:
 def server() -> Iterator[str]:
     """A running server; gives its URL."""
     # Not under TMPDIR: the path of a socket may have 107 characters at most.
-    home = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
+    # A folder of its own that mkdtemp makes for its owner alone, so the place is no risk.
+    home = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))  # nosec B108
     try:
         programs = find(home)
         make_cluster(programs, home / "data")
