@@ -301,12 +301,13 @@ def changes(before: Content, after: Content) -> list[Change]:
         for label in [*new, *(label for label in old if label not in new)]:
             was, now = old.get(label, ""), new.get(label, "")
             if was != now:
-                found.append(Change(section, label, was, now, tuple(_words(was, now))))
+                found.append(Change(section, label, was, now, tuple(word_changes(was, now))))
     found.extend(_document_changes(before, after))
     return found
 
 
-def _words(before: str, after: str) -> Iterator[tuple[str, str]]:
+def word_changes(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """A text in pieces of ("same", "gone" or "new", words); without what went it is the new one."""
     was, now = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
     old, new = [word.strip() for word in was], [word.strip() for word in now]
     # A text of the same few words over and over has too many ways to be compared.
@@ -320,10 +321,10 @@ def _words(before: str, after: str) -> Iterator[tuple[str, str]]:
             continue
         gone, came = "".join(was[a:b]), "".join(now[c:d])
         if gone:
-            yield "gone", gone.rstrip()
+            yield "gone", gone.rstrip() if came else gone
         if came:
             yield "new", came.rstrip()
-        if gap := (came or gone)[len((came or gone).rstrip()) :]:
+        if gap := came[len(came.rstrip()) :]:
             yield "same", gap
 
 
@@ -334,4 +335,4 @@ def _document_changes(before: Content, after: Content) -> Iterator[Change]:
     for digest in [*new, *(digest for digest in old if digest not in new)]:
         was, now = old.get(digest, ""), new.get(digest, "")
         if was != now:
-            yield Change(documents, "Document", was, now, tuple(_words(was, now)))
+            yield Change(documents, "Document", was, now, tuple(word_changes(was, now)))
