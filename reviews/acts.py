@@ -182,10 +182,10 @@ def correct_receipt(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
     def do() -> None:
-        given = form.cleaned_data
         if form.version != review.version:
             raise MoveRefused(review.overtaken())
-        period.correct_receipt(by=request.user, receipt_at=given["receipt_at"], why=given["why"])
+        why = form.cleaned_data["why"]
+        period.correct_receipt(by=request.user, receipt_at=form.receipt_at, why=why)
 
     return act(request, page, form, do, "Corrected. The dates are computed anew.")
 

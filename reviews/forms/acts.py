@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -93,10 +93,11 @@ class RecordPost(Once):
         return on
 
 
-class CorrectReceipt(Reason):
+class ReceiptTime(forms.Form):
+    """When something reached CDSS, as a person enters it: a day and a Pacific time of day."""
+
     on = DayField(label="Day of receipt")
     at = TimeOfDay(label="Time of receipt")
-    field_order = ("seen", "on", "at", "why")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -105,6 +106,14 @@ class CorrectReceipt(Reason):
             if given["receipt_at"] > clock.now():
                 self.add_error("on", "Enter a time of receipt that is not in the future")
         return given
+
+    @property
+    def receipt_at(self) -> datetime:
+        return self.cleaned_data["receipt_at"]
+
+
+class CorrectReceipt(ReceiptTime, Reason):
+    field_order = ("seen", "on", "at", "why")
 
 
 class ChangeItem(ActForm):

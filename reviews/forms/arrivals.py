@@ -2,76 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from portal import clock
 from portal.forms import (
-    AnyOf,
-    DayField,
-    EmailAddress,
     OneOf,
     PlainText,
-    Telephone,
-    TimeOfDay,
     Upload,
 )
 from portal.models import County
-from proposals import files, screening
+from proposals import files
 from proposals.forms import Screened
 from proposals.models import Proposal
 from proposals.sections import ANSWERS
 from reviews.acting import ActForm
+from reviews.forms.acts import ReceiptTime
+from reviews.forms.questions import control_for
 from reviews.models import Item
 from reviews.models.items import ROW_FIELDS
 
 BY_EMAIL, BY_POST = Proposal.Arrived.EMAIL, Proposal.Arrived.POST
 
 
-class Arrival(forms.Form):
+class Arrival(ReceiptTime):
     """When it reached CDSS, and the county's own email or letter."""
 
-    on = DayField(label="Day of receipt")
-    at = TimeOfDay(label="Time of receipt")
     original = Upload(
         label="The county's email or letter",
         help_text=f"{files.ACCEPTED}, up to 25 MB.",
         error_messages={"required": "Choose the file of the county's email or letter"},
     )
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        if given.get("on") and given.get("at"):
-            given["receipt_at"] = clock.instant(given["on"], given["at"])
-            if given["receipt_at"] > clock.now():
-                self.add_error("on", "Enter a time of receipt that is not in the future")
-        return given
-
-    @property
-    def receipt_at(self) -> datetime:
-        return self.cleaned_data["receipt_at"]
-
     @property
     def file(self) -> UploadedFile:
         return self.cleaned_data["original"]
 
 
-def _copied(name: str, **more: Any) -> forms.Field:
-    """A question of the proposal, to copy in from the county's own words; never required."""
-    answer = ANSWERS[name]
-    common = {"label": answer.label, "help_text": answer.hint, "optional": True} | more
-    if answer.kind == "choices":
-        return AnyOf(choices=answer.choices, exclusive=screening.NO_DATA, **common)
-    if answer.kind == "day":
-        return DayField(**common)
-    if answer.kind == "email":
-        return EmailAddress(**common)
-    if answer.kind == "phone":
-        return Telephone(**common)
-    return PlainText(rows=4 if answer.kind == "text" else 0, longest=answer.longest, **common)
+def _copied(name: str, *, optional: bool = True) -> forms.Field:
+    """A question of the proposal, to copy in from the county's own words."""
+    return control_for(ANSWERS[name], optional=optional)
 
 
 class LogForm(Arrival, Screened):

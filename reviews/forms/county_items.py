@@ -9,13 +9,8 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 
 from portal.forms import (
-    AnyOf,
-    DayField,
-    EmailAddress,
-    OneOf,
     PlainText,
     PortalForm,
-    Telephone,
     Upload,
 )
 from portal.models import User
@@ -24,6 +19,7 @@ from proposals.files import ACCEPTED
 from proposals.forms import Screened
 from proposals.models import Proposal
 from proposals.sections import ANSWERS, DOCUMENT_LABELS, Answer, row_answers
+from reviews.forms.questions import control_for
 from reviews.forms.rows import rows_of
 from reviews.models import Item
 from reviews.models.items import ROW_FIELDS
@@ -83,30 +79,6 @@ class Because(Settles):
     def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
         start = {"because": item.because, "seen": item.settled_token}
         super().__init__(*args, prefix="because", initial=start, **kwargs)
-
-
-def control_for(answer: Answer) -> forms.Field:
-    """The control of a question, as the editor has it; CDSS asks, so it wants an answer."""
-    common = {"label": answer.label, "help_text": answer.hint, "required": True}
-    if answer.missing:
-        common["error_messages"] = {"required": answer.missing}
-    if answer.kind == "tick":
-        return forms.BooleanField(label=answer.label, required=False)
-    if answer.kind == "choice":
-        return OneOf(choices=answer.choices, **common)
-    if answer.kind == "choices":
-        alone = [choice for choice in answer.choices if choice[0] in answer.alone]
-        together = [choice for choice in answer.choices if choice[0] not in answer.alone]
-        first = alone[0][0] if alone else None
-        return AnyOf(choices=together + alone, exclusive=first, **common)
-    if answer.kind == "day":
-        return DayField(**common)
-    if answer.kind == "email":
-        return EmailAddress(**common)
-    if answer.kind == "phone":
-        return Telephone(**common)
-    rows = 6 if answer.kind == "text" else 0
-    return PlainText(rows=rows, longest=answer.longest, **common)
 
 
 class ChangedAnswer(Settles):

@@ -15,7 +15,7 @@ from proposals.forms import Screened
 from proposals.sections import CONTACTS, DOCUMENT_LABELS
 from reviews.acting import ActForm, Once
 from reviews.forms.county import Signature
-from reviews.forms.county_items import control_for
+from reviews.forms.questions import control_for
 from reviews.models import Correspondent, Review
 
 CONTACT_PARTS = {"program": "program contact", "technical": "technical contact"}
@@ -154,6 +154,8 @@ class WhoGetsLetters(Screened):
     technical_email = EmailAddress(label="Technical contact: email address")
 
     parts = tuple(CONTACT_PARTS.values())
+    # Where CDSS's page of it leads back to; the county's page has a template of its own.
+    home = "review"
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
         self.review = review

@@ -6,7 +6,7 @@ comes back with one row more or less, and everything typed.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,13 +15,15 @@ from django.http import HttpRequest, QueryDict
 
 from portal import clock
 from portal.forms import DayField, PlainText, PortalForm
+from portal.models import OfficeClosure
 from portal.numbers import whole_number
 from proposals.forms import Screened
-from proposals.sections import ANSWERS, DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, SECTIONS
+from proposals.sections import DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, SECTIONS
+from reviews.deadlines import answer_by
 from reviews.models.items import ROW_FIELDS, Item
 
 ROWS_LIMIT = 30
-USUAL_TIME = timedelta(days=21)
+USUAL_DAYS = 21
 
 
 class Rows(BaseFormSet):
@@ -124,7 +126,9 @@ class AskFor(Screened):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["by"].initial = clock.today() + USUAL_TIME
+        if not self.is_bound:
+            closed = OfficeClosure.objects.closed()
+            self.fields["by"].initial = answer_by(clock.today(), closed, USUAL_DAYS).due
 
     def clean_by(self) -> date:
         by = self.cleaned_data["by"]
@@ -138,7 +142,6 @@ class AskFor(Screened):
         given = {"kind": kind, "why": self.cleaned_data["why"], "by": self.cleaned_data["by"]}
         if kind == Item.DOCUMENT:
             return given | {"document_kind": name}
-        assert name in ANSWERS or name in ROW_FIELDS
         return given | {"field": name}
 
 
