@@ -114,14 +114,16 @@ def _get(person: User, url: str) -> Ask:
 
     def ask(number: int) -> HttpResponseBase:
         answer = client.get(url)
-        assert answer.status_code == 200, f"{url} answers {answer.status_code}"
+        if answer.status_code != 200:
+            raise SystemExit(f"{url} answers {answer.status_code}.")
         return answer
 
     return ask
 
 
 def _went(answer: HttpResponseBase) -> HttpResponseBase:
-    assert answer.status_code == 302, f"refused with {answer.status_code}"
+    if answer.status_code != 302:
+        raise SystemExit(f"A form was refused with {answer.status_code}.")
     return answer
 
 
