@@ -38,6 +38,17 @@ def test_no_module_has_more_than_400_lines(path):
     assert rules.too_long(path, read(path), 400) == []
 
 
+USUAL = {"__init__", "admin", "apps", "urls"}
+
+
+@pytest.mark.parametrize("path", [path for path in PYTHON if path.count("/") == 1])
+def test_the_readme_says_what_each_module_of_a_wing_holds(path):
+    wing, _, name = path.removesuffix(".py").partition("/")
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = f"`{name}.py`" in told or name.startswith("demonstration")
+    assert wing == "portal" or name in USUAL or named, f"The README doesn't name {path}."
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_template_keeps_the_rules(name):
     source = read(f"templates/{name}")
