@@ -47,7 +47,9 @@ def progress_of(items: Sequence[Item]) -> str:
     done = sum(item.state != item.OPEN for item in items)
     if done == len(items):
         return "Everything is settled. Send your response."
-    words = number(done).capitalize() if done else "None"
+    if not done:
+        return "Nothing is settled yet."
+    words = number(done).capitalize()
     return f"{words} of {number(len(items))} {'is' if done < 2 else 'are'} settled."
 
 

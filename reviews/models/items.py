@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 
 from portal import clock
 from portal.models import User
+from proposals import content as contents
 from proposals.models import Document, kept_file
 from proposals.sections import ANSWERS, DIRECTIONS, DOCUMENT_KINDS
 from reviews import letters
@@ -22,7 +23,7 @@ ROW_FIELDS = {f"data_{direction}": title for direction, title in DIRECTIONS.item
 
 def field_label(field: str) -> str:
     """The question an item is pinned to, as the county reads it."""
-    return ROW_FIELDS.get(field) or ANSWERS[field].label
+    return ROW_FIELDS.get(field) or contents.called(ANSWERS[field])
 
 
 class Item(models.Model):

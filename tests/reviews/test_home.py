@@ -55,7 +55,7 @@ def test_requested_documents_stand_first_with_their_date(client_of, alice):
     request = make.requested()
     first, second = rows_under(page_of(client_of(alice)), "Needs your action")
     assert "CDSS asks for one document and one answer." in first
-    assert "None of two is settled." in first
+    assert "Nothing is settled yet." in first
     assert f"By {request.items.first().by:%A, %B}" in first
     assert "14 days left" in first
     assert "A draft" in second
