@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -29,6 +30,18 @@ NAME_LIMIT = 150
 UNPACKED_LIMIT = 200 * 1024 * 1024
 ENTRIES_LIMIT = 5000
 
+# The list of a container's parts with the kind of each, and how much of it is read.
+_LIST, _LIST_LIMIT = "[Content_Types].xml", 1024 * 1024
+_WITH_MACROS = ("vbaproject.bin", ".docm", ".dotm", ".xlsm", ".xltm", ".xlam", ".pptm")
+_BROKEN_CONTAINER = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 # How each line of a container's directory begins.
 _ENTRY = b"PK\x01\x02"
@@ -145,20 +158,32 @@ def _check_container(ending: str, stream: BinaryIO) -> None:
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as container:
-            entries = container.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+            _check_entries(ending, container)
+    except _BROKEN_CONTAINER:
         raise _not_what_it_says(ending) from None
+
+
+def _check_entries(ending: str, container: zipfile.ZipFile) -> None:
+    entries = container.infolist()
     names = {entry.filename for entry in entries}
-    if "[Content_Types].xml" not in names or _PARTS[ending] not in names:
+    if _LIST not in names or _PARTS[ending] not in names:
         raise _not_what_it_says(ending)
-    if any(_is_macro(name.lower()) for name in names):
-        raise FileRefused("The file has macros in it. Save it again without them.")
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise FileRefused("The file is locked with a password. Save it again without one.")
+    if any(_is_macro(name.lower()) for name in names) or _names_macros(container):
+        raise FileRefused("The file has macros in it. Save it again without them.")
     if sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
         raise FileRefused(_BOMB)
 
 
 def _is_macro(name: str) -> bool:
-    """Whether a part of a container holds macros, of the present kind or of Excel's old one."""
-    return name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/")
+    """Whether a part of a container holds macros, of the present kind or of Excel's old one, or
+    is a document with macros inside this one."""
+    return name.endswith(_WITH_MACROS) or name.startswith("xl/macrosheets/")
+
+
+def _names_macros(container: zipfile.ZipFile) -> bool:
+    """Whether the container's own list of its parts names macros, whatever their files are called."""
+    with container.open(_LIST) as listed:
+        kinds = listed.read(_LIST_LIMIT).replace(b"\x00", b"").lower()
+    return b"macroenabled" in kinds or b"vbaproject" in kinds

@@ -116,7 +116,7 @@ def _settle(request: HttpRequest, item: Item, forms: dict[str, ItemForm], do: st
         return item_page(request, item, forms, status=422)
     except MoveRefused as refusal:
         return _refused(request, item, forms, str(refusal), None if do == "document" else form)
-    messages.success(request, f"Item {item.number} is settled. Nothing has gone to CDSS yet.")
+    messages.success(request, f"Item {item.number} is settled. The response is not sent yet.")
     return redirect(_back_to(item))
 
 
@@ -239,7 +239,7 @@ def _respond(request: HttpRequest, asked: Request, form: Respond) -> HttpRespons
         )
 
     try:
-        form.do_once(do)
+        form.carry_out(do, by=request.user)
     except MoveRefused as refusal:
         review.refresh_from_db()
         if review.where != Status.DOCUMENTS_REQUESTED:

@@ -28,6 +28,7 @@ HEADERS = (
     "X-Content-Type-Options",
     "X-Frame-Options",
 )
+WORD = "word/document.xml"
 SIGNED = {**{f"agree_{number}": "agree" for number in range(1, 7)}, "name": "Bob", "title": "Chief"}
 
 
@@ -189,6 +190,32 @@ class TestFiles:
         with pytest.raises(FileRefused, match="unpacks to far more"):
             check("plan.docx", len(many), io.BytesIO(many + tail), len(many) + 100)
         assert clock.now() - began < timedelta(seconds=1)
+
+    @pytest.mark.parametrize(
+        ("part", "listed"),
+        [
+            ("word/harmless.bin", b"application/vnd.ms-office.vbaProject"),
+            ("word/harmless.bin", "application/vnd.ms-word.document.macroEnabled".encode("utf-16")),
+            ("word/embeddings/sheet.XLSM", b"<x/>"),
+        ],
+    )
+    def test_macros_under_another_name_are_found(self, part, listed):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as container:
+            for name, content in (("[Content_Types].xml", listed), (part, b""), (WORD, b"<x/>")):
+                container.writestr(name, content)
+        with pytest.raises(FileRefused, match="macros"):
+            check("plan.docx", 1000, packed, 2000)
+
+    def test_a_container_that_breaks_off_inside_is_refused(self):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as container:
+            container.writestr("[Content_Types].xml", "<x/>" * 100)
+            container.writestr(WORD, "<x/>")
+        broken = bytearray(packed.getvalue())
+        broken[55:65] = b"\xff" * 10
+        with pytest.raises(FileRefused, match="something else"):
+            check("plan.docx", len(broken), io.BytesIO(broken), 5000)
 
     @pytest.mark.parametrize("step", ["new_file", "receive_data_chunk"])
     def test_without_room_on_the_disk_the_page_says_so(self, step, alice, client_of, monkeypatch):
