@@ -58,7 +58,7 @@ class DecideForm(Once):
         optional=True,
         help_text="Only CDSS sees this.",
     )
-    letter = PlainText(label="Letter to the county", rows=22, longest=12_000, optional=True)
+    letter = PlainText(label="Letter to the county", rows=22, longest=12_000, required=False)
     written_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
