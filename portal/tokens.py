@@ -36,6 +36,17 @@ def issue(user, act: str) -> str:
     return signing.dumps([secrets.token_urlsafe(24), user.pk, act], salt=_SALT)
 
 
+def result_of(token: str, *, user, act: str) -> str | None:
+    """Where the first use of a token led; None while it is unused, or not of this form."""
+    try:
+        once, owner, made_for = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    if (owner, made_for) != (user.pk, act):
+        return None
+    return FormToken.objects.filter(token=once).values_list("result", flat=True).first()
+
+
 def redeem(token: str, *, user, act: str) -> FormToken:
     """Marks the token as used, inside the transaction of the act.
 

@@ -7,6 +7,7 @@ mistake comes back with the mistake named (422).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from django.urls import reverse
 from portal import tokens
 from portal.models import User
 from proposals.forms import Screened
-from proposals.models import Proposal
+from proposals.models import DocumentRefused, Proposal
 from reviews.models import Review
 from reviews.moves import MOVES, MoveRefused
 
@@ -55,16 +56,28 @@ class ActForm(Screened):
         if request.method != "POST":
             form = cls(**of)
         elif beside and beside.changed:
-            form = cls(initial=request.POST.dict(), **of)
+            form = cls(**of)
+            form.initial |= form.as_typed(request)
         else:
             form = cls(request.POST, request.FILES, **of)
         form.beside = beside
         return form
 
+    def as_typed(self, request: HttpRequest) -> dict[str, Any]:
+        """What stands in the form's fields, right or wrong; files can't be kept."""
+        return {
+            name: field.widget.value_from_datadict(request.POST, {}, self.add_prefix(name))
+            for name, field in self.fields.items()
+        }
+
     @property
     def version(self) -> int:
         """What the page showed."""
         return self.cleaned_data["seen"]
+
+    def was_done(self, by: User) -> bool:
+        """Whether this very form was sent before and did its act: a second click."""
+        return False
 
     def carry_out(self, do: Callable[[], Any], *, by: User) -> None:
         """Do the act; what its writer stated of the words goes on record with it, or neither."""
@@ -117,11 +130,12 @@ def not_now(request: HttpRequest, review: Review, move: str) -> HttpResponse | N
 
 
 def overtaken(
-    request: HttpRequest, review: Review, words: str, home: str = "review"
+    request: HttpRequest, review: Review, words: str, home: str = "review", title: str = ""
 ) -> HttpResponse:
-    """Someone else was first: who did what, and the way back (409)."""
+    """Someone else was first, or it can't be done now: why, and the way back (409)."""
     url = reverse(home, args=[review.reference])
-    return render(request, "409.html", {"message": words, "url": url}, status=409)
+    context = {"message": words, "url": url, "title": title}
+    return render(request, "409.html", context, status=409)
 
 
 def act(
@@ -135,6 +149,9 @@ def act(
     """Answer the page of an act: show the form, or do it and go back to the review."""
     review = form.review
     status = 200
+    if form.was_done(request.user):
+        messages.success(request, done)
+        return redirect(form.home, reference=review.reference)
     if form.is_bound:
         status = 422
         valid = [form.is_valid(), form.beside is None or form.beside.is_valid()]
@@ -158,25 +175,31 @@ class Once(ActForm):
 
     def __init__(self, *args: Any, act: str, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.act, self.user = f"{act} {self.review.reference}", user
+        self.act = f"{act} {self.review.reference}"
         self.fields["token"].initial = tokens.issue(user, self.act)
 
-    def carry_out(self, do: Callable[[], Any], *, by: User) -> None:
-        """The page's act calls `do_once`, which keeps the statement too."""
-        do()
+    def was_done(self, by: User) -> bool:
+        token = self.data.get("token", "")
+        return self.is_bound and tokens.result_of(token, user=by, act=self.act) is not None
 
-    def do_once(self, do: Callable[[], Any]) -> None:
+    def carry_out(self, do: Callable[[], Any], *, by: User) -> None:
         """Do it, unless this very form did it before: then the first result stands.
 
-        Raises MoveRefused for a refused move or a form that isn't ours.
+        Raises MoveRefused for a refused move, a form that isn't ours, or a file that can't be kept.
         """
         try:
-            with transaction.atomic():
-                used = tokens.redeem(self.cleaned_data["token"], user=self.user, act=self.act)
+            with self.on_disk(), transaction.atomic():
+                used = tokens.redeem(self.cleaned_data["token"], user=by, act=self.act)
                 do()
-                self.record_statement(self.review.proposal, by=self.user)
+                self.record_statement(self.review.proposal, by=by)
                 used.conclude(reverse(self.home, args=[self.review.reference]))
         except tokens.AlreadyUsed:
             return
         except tokens.Invalid as fault:
             raise MoveRefused(f"{fault} Open the page again and press the button there.") from fault
+        except DocumentRefused as refusal:
+            raise MoveRefused(str(refusal)) from refusal
+
+    def on_disk(self) -> AbstractContextManager[Any]:
+        """What must be on the disk before the transaction, and goes again when it fails."""
+        return nullcontext()

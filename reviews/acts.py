@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_POST
 
 from portal.access import approver, reviewer
-from portal.wording import after_a_request, day
-from reviews.acting import ActForm, ActPage, act, not_now, overtaken, review_for
+from portal.wording import after_a_request, day, plain_day
+from reviews.acting import ActForm, ActPage, Once, act, not_now, overtaken, review_for
 from reviews.forms.acts import ChangeItem, CorrectReceipt, HandOver, Reason, Reminder
 from reviews.models import Item, Review
 from reviews.moves import MoveRefused
+
+COUNTY_READS = "The county reads it."
+REVISED = "The county has sent a revised proposal, so this decision stays as it is."
 
 
 @require_POST
@@ -38,7 +44,10 @@ def _at_once(request: HttpRequest, reference: str, move: str, done: str) -> Http
     try:
         getattr(review, move)(by=request.user, seen=form.version)
     except MoveRefused as refusal:
-        return overtaken(request, review, str(refusal))
+        review.refresh_from_db()
+        if (review.moved, review.moved_by) != (move, request.user):
+            return overtaken(request, review, str(refusal))
+        # The same person pressed twice: the second answers like the first.
     messages.success(request, done)
     return redirect("review", reference=reference)
 
@@ -47,9 +56,9 @@ def _at_once(request: HttpRequest, reference: str, move: str, done: str) -> Http
 def hand_over(request: HttpRequest, reference: str) -> HttpResponse:
     """Give the review to another reviewer, who is told by email."""
     review = review_for(request, reference)
-    if refusal := not_now(request, review, "hand_over"):
+    if request.method != "POST" and (refusal := not_now(request, review, "hand_over")):
         return refusal
-    form = HandOver(request.POST or None, review=review)
+    form = HandOver.on(request, review=review, user=request.user, act="hand over")
     page = ActPage("Hand over", "Hand over", "The new reviewer gets an email.")
 
     def do() -> None:
@@ -62,9 +71,9 @@ def hand_over(request: HttpRequest, reference: str) -> HttpResponse:
 def waive(request: HttpRequest, reference: str) -> HttpResponse:
     """Do without what is left of the request; the proposal comes back to review."""
     review = review_for(request, reference)
-    if refusal := not_now(request, review, "waive"):
+    if request.method != "POST" and (refusal := not_now(request, review, "waive")):
         return refusal
-    form = Reason(request.POST or None, review=review, hint="The county reads it.")
+    form = Reason.on(request, review=review, hint=COUNTY_READS, user=request.user, act="waive")
     page = ActPage(
         "Waive what is left",
         "Waive what is left",
@@ -87,12 +96,16 @@ def reminder(request: HttpRequest, reference: str) -> HttpResponse:
     asked = review.requests.open().first()
     if asked is None:
         return overtaken(request, review, "No request is open, so there is nothing to remind of.")
-    form = Reminder(request.POST or None, review=review)
+    so_far = get_text_list(
+        [plain_day(date.fromisoformat(one["on"])) for one in asked.reminders], "and"
+    )
+    form = Reminder.on(request, review=review, asked=asked, user=request.user, act="remind")
     page = ActPage(
         "Record a reminder",
         "Record the reminder",
         "The portal sends no reminders yet. Write or call, then record it here. After two "
-        "reminders and the county's date, an approver can close the proposal.",
+        "reminders and the county's date, an approver can close the proposal. "
+        f"On record so far: {so_far or 'none'}.",
     )
 
     def do() -> None:
@@ -108,16 +121,16 @@ def request_item(request: HttpRequest, reference: str, item: int) -> HttpRespons
     review = review_for(request, reference)
     items = Item.objects.filter(request__review=review, request__ended_at__isnull=True)
     one = get_object_or_404(items.select_related("request__review__proposal"), pk=item)
-    form = ChangeItem(request.POST or None, review=review, item=one)
+    form = ChangeItem.on(request, review=review, item=one, user=request.user, act=f"item {item}")
     page = ActPage(f"Item {one.number}: {one.title}", "Change the item", one.why)
 
     def do() -> None:
         given = form.cleaned_data
-        if given["what"] == ChangeItem.EXTEND:
+        if given["until"] and given["what"] in (ChangeItem.EXTEND, ChangeItem.BACK):
             one.extend(given["until"], by=request.user)
-        elif given["what"] == ChangeItem.BACK:
+        if given["what"] == ChangeItem.BACK:
             one.send_back(given["why"], by=request.user)
-        else:
+        elif given["what"] != ChangeItem.EXTEND:
             one.excuse_it(given["what"], given["why"], by=request.user)
 
     return act(request, page, form, do, f"Item {one.number} is changed.", item=one)
@@ -127,13 +140,12 @@ def request_item(request: HttpRequest, reference: str, item: int) -> HttpRespons
 def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
     """Close a proposal the county never answered, after its date and two reminders."""
     review = review_for(request, reference)
-    if refusal := not_now(request, review, "close"):
+    if request.method != "POST" and (refusal := not_now(request, review, "close")):
         return refusal
-    if (asked := review.requests.open().first()) is None:
-        return overtaken(request, review, review.overtaken())
-    if words := asked.why_not_closable():
-        return overtaken(request, review, f"Not possible yet. {words}")
-    form = ActForm(request.POST or None, review=review)
+    asked = review.requests.open().first()
+    if asked and (words := asked.why_not_closable()):
+        return overtaken(request, review, words, title="Not possible yet")
+    form = Once.on(request, review=review, user=request.user, act="close")
     page = ActPage(
         "Close without answer",
         "Close the proposal",
@@ -142,6 +154,8 @@ def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
     def do() -> None:
+        if asked is None:
+            raise MoveRefused(review.overtaken())
         asked.close(by=request.user, seen=form.version)
 
     return act(request, page, form, do, "Closed. The county gets a letter.")
@@ -151,9 +165,11 @@ def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
 def reopen(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a decision up again, with a reason; a new thirty-day period starts today."""
     review = review_for(request, reference)
-    if refusal := not_now(request, review, "reopen"):
+    if review.facts().revised:
+        return overtaken(request, review, REVISED, title="Not possible")
+    if request.method != "POST" and (refusal := not_now(request, review, "reopen")):
         return refusal
-    form = Reason(request.POST or None, review=review, hint="The county reads it.")
+    form = Reason.on(request, review=review, hint=COUNTY_READS, user=request.user, act="reopen")
     page = ActPage(
         "Reopen",
         "Reopen the proposal",
@@ -174,7 +190,9 @@ def correct_receipt(request: HttpRequest, reference: str) -> HttpResponse:
     period = review.current_round()
     if period is None or not (period.is_open and period.is_of_a_receipt):
         return overtaken(request, review, "No period of a receipt runs, so none can be corrected.")
-    form = CorrectReceipt(request.POST or None, review=review)
+    form = CorrectReceipt.on(
+        request, review=review, period=period, user=request.user, act="correct receipt"
+    )
     page = ActPage(
         "Correct the time of receipt",
         "Correct it",

@@ -5,9 +5,6 @@ Source: the letter asks for proposals "via email" (ACL-1), and receipt is arriva
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,12 +16,11 @@ from portal.models import User
 from portal.wording import after_a_request
 from proposals.models import Document, DocumentRefused, Proposal, kept_file
 from reviews.acting import ActPage, act, not_now, review_for
-from reviews.forms.arrivals import BehalfForm, LogForm, ResponseForm
+from reviews.forms.arrivals import ORIGINAL, BehalfForm, LogForm, ResponseForm
 from reviews.models import Item, Review
 from reviews.moves import MoveRefused
 
 LOG = "log"
-ORIGINAL = {"kind": Document.ORIGINAL, "label": "confidential", "title": "Original as received"}
 WITHDRAW = ActPage(
     "Withdraw for the county",
     "Withdraw the proposal",
@@ -91,20 +87,24 @@ def on_behalf(request: HttpRequest, reference: str, move: str) -> HttpResponse:
 def _respond(request: HttpRequest, review: Review) -> HttpResponse:
     asked = review.requests.open().prefetch_related("items").last()
     items = [item for item in asked.items.all() if item.state == Item.OPEN] if asked else []
-    form = ResponseForm.on(request, review=review, items=items)
+    form = ResponseForm.on(
+        request,
+        review=review,
+        earliest=asked.asked_at if asked else None,
+        items=items,
+        user=request.user,
+        act="respond",
+    )
 
     def do() -> None:
         if asked is None:
             raise MoveRefused(review.overtaken())
-        with _original(form, review, by=request.user) as original:
-            for item in items:
-                _settle(item, form, original, by=request.user)
-            asked.respond(
-                by=request.user,
-                seen=form.version,
-                receipt_at=form.receipt_at,
-                original=original,
-            )
+        original = form.record_original(by=request.user)
+        for item in items:
+            _settle(item, form, original, by=request.user)
+        asked.respond(
+            by=request.user, seen=form.version, receipt_at=form.receipt_at, original=original
+        )
 
     page = ActPage(
         "Enter the county's response",
@@ -114,19 +114,6 @@ def _respond(request: HttpRequest, review: Review) -> HttpResponse:
         upload=True,
     )
     return act(request, page, form, do, "Sent. The county gets an acknowledgement.")
-
-
-@contextmanager
-def _original(form: ResponseForm | BehalfForm, review: Review, *, by: User) -> Iterator[Document]:
-    """The county's own words, kept with the proposal in the transaction of the move.
-
-    Raises MoveRefused for a file the portal does not take.
-    """
-    try:
-        with kept_file(form.file) as kept, transaction.atomic():
-            yield Document.objects.record(review.proposal, kept, by=by, **ORIGINAL)
-    except DocumentRefused as refusal:
-        raise MoveRefused(str(refusal)) from refusal
 
 
 def _settle(item: Item, form: ResponseForm, original: Document, *, by: User) -> None:
@@ -140,16 +127,21 @@ def _settle(item: Item, form: ResponseForm, original: Document, *, by: User) -> 
 
 
 def _withdraw(request: HttpRequest, review: Review) -> HttpResponse:
-    form = BehalfForm.on(request, review=review)
+    form = BehalfForm.on(
+        request,
+        review=review,
+        earliest=review.received_at,
+        user=request.user,
+        act="withdraw",
+    )
 
     def do() -> None:
-        with _original(form, review, by=request.user) as original:
-            review.withdraw(
-                by=request.user,
-                why=form.cleaned_data["why"],
-                seen=form.version,
-                original=original,
-                received_at=form.receipt_at,
-            )
+        review.withdraw(
+            by=request.user,
+            why=form.cleaned_data["why"],
+            seen=form.version,
+            original=form.record_original(by=request.user),
+            received_at=form.receipt_at,
+        )
 
     return act(request, WITHDRAW, form, do, "Withdrawn for the county.")

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from portal import clock
 from portal.access import approver, reviewer
 from reviews import letters
-from reviews.acting import ActPage, Once, act, not_now, overtaken, review_for
+from reviews.acting import ActPage, Once, act, not_now, review_for
 from reviews.forms.acts import Reason
 from reviews.forms.deciding import DecideForm
 from reviews.forms.rows import AskCondition, Rows, rows_of
@@ -45,17 +45,15 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, DECIDE.template, context | more | {"letter_words": words})
 
     def do() -> None:
-        form.do_once(
-            lambda: Decision.objects.recommend(
-                review,
-                by=request.user,
-                outcome=form.cleaned_data["outcome"],
-                reasons=form.all_reasons(),
-                conditions=[row.cleaned_data for row in rows.given()],
-                letter=form.cleaned_data["letter"],
-                override=form.cleaned_data.get("override", ""),
-                seen=form.version,
-            )
+        Decision.objects.recommend(
+            review,
+            by=request.user,
+            outcome=form.cleaned_data["outcome"],
+            reasons=form.all_reasons(),
+            conditions=[row.cleaned_data for row in rows.given()],
+            letter=form.cleaned_data["letter"],
+            override=form.cleaned_data.get("override", ""),
+            seen=form.version,
         )
 
     return act(request, DECIDE, form, do, "Drafted. The approvers get an email.", **more)
@@ -84,25 +82,20 @@ def _letter_to_read(request: HttpRequest, form: DecideForm, rows: Rows) -> str:
     return ""
 
 
-def _drafted(request: HttpRequest, review: Review, move: str) -> HttpResponse | Decision:
-    """The draft that waits for an approver, or the page that says there is none."""
-    if refusal := not_now(request, review, move):
-        return refusal
-    # A colleague may be first even between these two looks.
-    return review.decisions.pending().first() or overtaken(request, review, review.overtaken())
-
-
 @approver
 def send_back(request: HttpRequest, reference: str) -> HttpResponse:
     """Return a drafted decision to the reviewer with a reason."""
     review = review_for(request, reference)
-    drafted = _drafted(request, review, "send_back")
-    if isinstance(drafted, HttpResponse):
-        return drafted
-    form = Reason(request.POST or None, review=review, hint="The reviewer reads it, no one else.")
+    if request.method != "POST" and (refusal := not_now(request, review, "send_back")):
+        return refusal
+    drafted = review.decisions.pending().first()
+    hint = "The reviewer reads it, no one else."
+    form = Reason.on(request, review=review, hint=hint, user=request.user, act="send back")
     page = ActPage("Send the draft back", "Send it back", "The reviewer gets an email.")
 
     def do() -> None:
+        if drafted is None:
+            raise MoveRefused(review.overtaken())
         drafted.send_back(by=request.user, why=form.cleaned_data["why"], seen=form.version)
 
     return act(request, page, form, do, "Sent back to the reviewer.")
@@ -123,9 +116,9 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     }
 
     def do() -> None:
-        if (last := drafted or review.decisions.last()) is None:
+        if drafted is None:
             raise MoveRefused(review.overtaken())
-        form.do_once(lambda: last.release(by=request.user, seen=form.version))
+        drafted.release(by=request.user, seen=form.version)
 
     return act(request, RELEASE, form, do, "Released. The letter is on its way.", **more)
 

@@ -74,7 +74,10 @@ def _write(
     if not form.is_valid():
         return form, 422
     try:
-        form.do_once(lambda: rows.write(review, by=request.user, text=form.cleaned_data["text"]))
+        form.carry_out(
+            lambda: rows.write(review, by=request.user, text=form.cleaned_data["text"]),
+            by=request.user,
+        )
     except MoveRefused as refusal:
         form.refuse(str(refusal))
         return form, 409

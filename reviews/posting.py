@@ -32,11 +32,7 @@ def record_post(request: HttpRequest, reference: str, notice: int) -> HttpRespon
     def do() -> None:
         given = form.cleaned_data
         try:
-            form.do_once(
-                lambda: notices.record_post(
-                    letter, name=given["name"], on=given["on"], by=request.user
-                )
-            )
+            notices.record_post(letter, name=given["name"], on=given["on"], by=request.user)
         except notices.PostRefused as refusal:
             raise MoveRefused(str(refusal)) from refusal
 

@@ -38,11 +38,7 @@ def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
     def do() -> None:
         items = [row.item() for row in rows.given()]
         words = form.cleaned_data["words"]
-        form.do_once(
-            lambda: Request.objects.ask(
-                review, by=request.user, items=items, words=words, seen=form.version
-            )
-        )
+        Request.objects.ask(review, by=request.user, items=items, words=words, seen=form.version)
 
     page = ActPage(
         "Request documents",

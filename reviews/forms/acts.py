@@ -9,11 +9,12 @@ from django import forms
 from django.db.models import Q
 
 from portal import clock
+from portal.days import EXAMPLE
 from portal.forms import DayField, OneOf, PlainText, TimeOfDay
 from portal.models import Notice, Role, User
-from portal.wording import plain_day
-from reviews.acting import ActForm, Once
-from reviews.models import Item
+from portal.wording import plain_day, time_of_day
+from reviews.acting import Once
+from reviews.models import Item, Request, Round
 from reviews.stationery import program_contact
 
 
@@ -23,7 +24,7 @@ def reviewers() -> Any:
     return User.objects.filter(roles, is_active=True).order_by("name")
 
 
-class HandOver(ActForm):
+class HandOver(Once):
     to = forms.ModelChoiceField(
         reviewers(),
         label="Reviewer",
@@ -36,7 +37,7 @@ class HandOver(ActForm):
         self.fields["to"].queryset = reviewers().exclude(pk=self.review.assignee_id)
 
 
-class Reason(ActForm):
+class Reason(Once):
     """Why something is done; the county or the next reviewer reads it."""
 
     why = PlainText(
@@ -48,7 +49,7 @@ class Reason(ActForm):
         self.fields["why"].help_text = hint
 
 
-class Reminder(ActForm):
+class Reminder(Once):
     on = DayField(label="Day of the reminder")
     how = PlainText(
         label="How the county was reminded",
@@ -57,11 +58,12 @@ class Reminder(ActForm):
         error_messages={"required": "Write how the county was reminded"},
     )
 
+    def __init__(self, *args: Any, asked: Request, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.since = clock.pacific_date(asked.asked_at)
+
     def clean_on(self) -> date:
-        on = self.cleaned_data["on"]
-        if on > clock.today():
-            raise forms.ValidationError("Enter a day up to today")
-        return on
+        return _day_since(self.since, "when the request went out", self.cleaned_data["on"])
 
 
 class RecordPost(Once):
@@ -82,15 +84,17 @@ class RecordPost(Once):
             self.fields["name"].initial = contact.name
 
     def clean_on(self) -> date:
-        on = self.cleaned_data["on"]
-        if on > clock.today():
-            raise forms.ValidationError("Enter a day up to today")
         written = clock.pacific_date(self.letter.created_at)
-        if on < written:
-            raise forms.ValidationError(
-                f"Enter a day from {plain_day(written)} on, when the letter was written"
-            )
-        return on
+        return _day_since(written, "when the letter was written", self.cleaned_data["on"])
+
+
+def _day_since(first: date, why: str, given: date) -> date:
+    """A day that something was done on: not before it could be, and not ahead."""
+    if given > clock.today():
+        raise forms.ValidationError("Enter a day up to today")
+    if given < first:
+        raise forms.ValidationError(f"Enter a day from {plain_day(first)} on, {why}")
+    return given
 
 
 class ReceiptTime(forms.Form):
@@ -113,10 +117,24 @@ class ReceiptTime(forms.Form):
 
 
 class CorrectReceipt(ReceiptTime, Reason):
+    """The true time of receipt, beginning with the one on record."""
+
     field_order = ("seen", "on", "at", "why")
 
+    def __init__(self, *args: Any, period: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_record = period.receipt_at
+        self.fields["on"].initial = period.received_on
+        self.fields["at"].initial = time_of_day(period.receipt_at)
 
-class ChangeItem(ActForm):
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("receipt_at") == self.on_record.replace(second=0, microsecond=0):
+            self.add_error("at", "Enter another time: this one is on record")
+        return given
+
+
+class ChangeItem(Once):
     """What a reviewer does with one item of an open request."""
 
     WAIVE, CANCEL, EXTEND, BACK = "waived", "cancelled", "extend", "back"
@@ -138,19 +156,26 @@ class ChangeItem(ActForm):
         optional=True,
         help_text="Needed for all but more time. The county reads it.",
     )
-    until = DayField(label="New date", optional=True)
+    until = DayField(
+        label="New date",
+        optional=True,
+        help_text=f"Needed for more time. Like {EXAMPLE}",
+    )
 
     def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        is_open = item.state == Item.OPEN
-        settled_already = "The county has settled it. You can send it back."
+        self.item = item
         impossible = {}
-        if not is_open:
-            impossible = dict.fromkeys((self.WAIVE, self.CANCEL), settled_already)
-        if is_open:
+        if item.state in (Item.WAIVED, Item.CANCELLED):
+            words = "A colleague waived or cancelled it already."
+            impossible = dict.fromkeys((self.WAIVE, self.CANCEL, self.EXTEND, self.BACK), words)
+        elif item.state == Item.SETTLED:
+            words = "The county has settled it. You can send it back."
+            impossible = dict.fromkeys((self.WAIVE, self.CANCEL), words)
+            if item.sent_back_at:
+                impossible[self.BACK] = "It was sent back once before."
+        else:
             impossible[self.BACK] = "The county has not settled it yet."
-        elif item.sent_back_at:
-            impossible[self.BACK] = "It was sent back once before."
         what = self.fields["what"]
         what.impossible = what.widget.impossible = impossible
         what.widget.hints = {
@@ -161,9 +186,19 @@ class ChangeItem(ActForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         what = given.get("what")
-        if what == self.EXTEND and not given.get("until") and "until" not in self.errors:
-            self.add_error("until", "Enter the new date, like March 15, 2027")
         lacks_why = not given.get("why", "").strip() and "why" not in self.errors
         if what in (self.WAIVE, self.CANCEL, self.BACK) and lacks_why:
             self.add_error("why", "Write the reason; the county reads it")
+        if what in (self.EXTEND, self.BACK) and "until" not in self.errors:
+            self._check_until(what, given.get("until"))
         return given
+
+    def _check_until(self, what: str, until: date | None) -> None:
+        """More time needs a later date; an item sent back needs one that is still ahead."""
+        now = self.item.by
+        if until is None and what == self.EXTEND:
+            self.add_error("until", "Enter the new date, like March 15, 2027")
+        elif until is None and now <= clock.today():
+            self.add_error("until", f"Enter a new date: {plain_day(now)} is not ahead any more")
+        elif until and until <= max(now, clock.today()):
+            self.add_error("until", f"Enter a date after {plain_day(max(now, clock.today()))}")

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from portal import clock
 from portal.forms import (
     OneOf,
     PlainText,
     Upload,
 )
-from portal.models import County
+from portal.models import County, User
+from portal.wording import plain_day
 from proposals import files
 from proposals.forms import Screened
-from proposals.models import Proposal
+from proposals.models import Document, Proposal, kept_file
 from proposals.sections import ANSWERS
-from reviews.acting import ActForm
+from reviews.acting import Once
 from reviews.forms.acts import ReceiptTime
 from reviews.forms.questions import control_for
 from reviews.models import Item
 from reviews.models.items import ROW_FIELDS
 
 BY_EMAIL, BY_POST = Proposal.Arrived.EMAIL, Proposal.Arrived.POST
+ORIGINAL = {"kind": Document.ORIGINAL, "label": "confidential", "title": "Original as received"}
+FILE_AGAIN = "Choose the file again: it is not kept until the rest is right"
 
 
 class Arrival(ReceiptTime):
@@ -34,6 +42,20 @@ class Arrival(ReceiptTime):
         help_text=f"{files.ACCEPTED}, up to 25 MB.",
         error_messages={"required": "Choose the file of the county's email or letter"},
     )
+
+    def clean_original(self) -> UploadedFile:
+        """Refuses a file that the portal does not take before anything is done with it."""
+        file = self.cleaned_data["original"]
+        try:
+            files.check(file.name, file.size, file.file, settings.UPLOAD_MAX)
+        except files.FileRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return file
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.errors and self.cleaned_data.get("original"):
+            self.add_error("original", FILE_AGAIN)
 
     @property
     def file(self) -> UploadedFile:
@@ -120,16 +142,48 @@ class LogForm(Arrival, Screened):
         return given
 
 
-class BehalfForm(Arrival, ActForm):
-    """The county's withdrawal by email or post, done for it with its own words attached."""
+class OnBehalf(Arrival, Once):
+    """A move of the county by email or post, done for it with its own words attached."""
 
+    earliest_words = ""
+
+    def __init__(self, *args: Any, earliest: datetime | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.earliest = earliest
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        first = clock.pacific_date(self.earliest) if self.earliest else None
+        if first and given.get("on", first) < first:
+            self.add_error("on", f"Enter a day from {plain_day(first)} on, {self.earliest_words}")
+        return given
+
+    @contextmanager
+    def on_disk(self) -> Iterator[None]:
+        with kept_file(self.file) as self.kept:
+            yield
+
+    def record_original(self, *, by: User) -> Document:
+        """The row of the file, in the transaction of the move."""
+        return Document.objects.record(self.review.proposal, self.kept, by=by, **ORIGINAL)
+
+    def refuse(self, words: str) -> None:
+        super().refuse(words)
+        self.add_error("original", FILE_AGAIN)
+
+
+class BehalfForm(OnBehalf):
+    """The county's withdrawal by email or post."""
+
+    earliest_words = "when the proposal was received"
     why = PlainText(label="Reason the county gave", rows=3, longest=2000, optional=True)
     field_order = ("seen", "on", "at", "original", "why")
 
 
-class ResponseForm(Arrival, ActForm):
+class ResponseForm(OnBehalf):
     """The county's response by email or post: how each open item is settled by it."""
 
+    earliest_words = "when the request went out"
     field_order = ("seen", "on", "at", "original")
     IN_ORIGINAL, TYPED, NOT_HAD = "original", "typed", "not_had"
 
