@@ -63,7 +63,9 @@ def belongs(person: User) -> str:
 
 def navigation(person: User, path: str) -> list[dict[str, str]]:
     """At most five places, by role, the present one marked."""
-    items = [PROPOSALS, START] if person.is_county else [QUEUE]
+    items = [PROPOSALS] if person.is_county else [QUEUE]
+    if person.is_county and person.county_list:
+        items.append(START)
     if person.is_reviewer:
         items.append(LOG)
     if person.is_administrator:

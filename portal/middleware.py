@@ -1,15 +1,18 @@
 """What holds for every request: text that can be read, sessions that end, pages that stay private.
 
-In this order in the settings: EveryAnswer before all others, RefuseBrokenText before anything that reads the request,
-SessionLimits after the sessions, PrivatePages last, next to the views.
+In this order in the settings: EveryAnswer before all others, RefuseBrokenText before anything that
+reads the request, SessionLimits after the sessions, SignInFirst after who is signed in is known,
+PrivatePages last, next to the views.
 """
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import (
     RequestDataTooBig,
     TooManyFieldsSent,
@@ -182,6 +185,22 @@ def _is_about_an_account(request: HttpRequest) -> bool:
     """Pages where people sign in or set a password are as private as those behind them."""
     found = request.resolver_match
     return found is not None and (found.url_name or "").startswith("account_")
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Asks a stranger to sign in, and leads back to a page that can be shown.
+
+    Who pressed a button after the session ended comes back to the page with the button: many
+    addresses take a press and nothing else.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        pressed_on = urlsplit(request.headers.get("Referer", ""))
+        if request.method != "POST" or pressed_on.netloc != request.get_host():
+            return super().handle_no_permission(request, view_func)
+        page = pressed_on._replace(scheme="", netloc="", fragment="").geturl()
+        field = self.get_redirect_field_name(view_func)
+        return redirect_to_login(page, self.get_login_url(view_func), field)
 
 
 class PrivatePages:

@@ -323,6 +323,15 @@ class TestTrouble:
         assert client.get(address).status_code == 404
 
 
+def test_who_presses_a_button_after_the_session_ended_comes_back_to_its_page(client):
+    address, page = "/reviews/CIP-2027-0042/take/", "/reviews/CIP-2027-0042/?view=mine"
+    answer = client.post(address, headers={"referer": f"http://testserver{page}"})
+    assert answer.url == "/accounts/login/?next=/reviews/CIP-2027-0042/%3Fview%3Dmine"
+    for elsewhere in ({}, {"referer": "https://elsewhere.example.com/trap/"}):
+        answer = client.post(address, headers=elsewhere)
+        assert answer.url == f"/accounts/login/?next={address}"
+
+
 def test_the_wrapped_view_keeps_its_name():
     assert health.__name__ == "health"
 
