@@ -83,7 +83,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @public("Leads to the one page where everyone signs in.")
 def admin_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     """Administrators sign in where everyone does; 403 to whoever is signed in and is none."""
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and not request.user.is_administrator:
         raise PermissionDenied
     query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
     return redirect(f"{reverse('account_login')}?{query}")

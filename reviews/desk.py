@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from portal import clock
 from portal.access import reads_cases, reviewer
@@ -30,6 +30,7 @@ from reviews.moves import MoveRefused
 
 
 @reads_cases
+@require_safe
 def queue_page(request: HttpRequest) -> HttpResponse:
     """The queue: one view of it, filtered, in the order of the dates by which CDSS must answer.
 
@@ -102,6 +103,7 @@ def _links(here: dict[str, Any], filters: QueueFilters, page: queue.Page) -> dic
 
 
 @reads_cases
+@require_safe
 def review_page(request: HttpRequest, reference: str) -> HttpResponse:
     """A proposal under review: the latest answers beside the checklist, and what is open."""
     context = case(request, reference, "review")
@@ -190,6 +192,7 @@ def _asked_and_decided(review: Review, decisions: list[Decision]) -> dict[str, A
 
 
 @reads_cases
+@require_safe
 def changes(request: HttpRequest, reference: str) -> HttpResponse:
     """What changed from one copy to the next, word by word; also from the proposal it revises.
 
@@ -211,6 +214,7 @@ def changes(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @reads_cases
+@require_safe
 def review_documents(request: HttpRequest, reference: str) -> HttpResponse:
     """The documents with label, size and fingerprint, and the signed copies."""
     context = case(request, reference, "review_documents")
@@ -224,6 +228,7 @@ def review_documents(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @reads_cases
+@require_safe
 def review_document(request: HttpRequest, reference: str, document: int) -> HttpResponse:
     """A document as a file to keep: of the proposal, a message, a condition, a settled item."""
     visible = Proposal.objects.visible_to(request.user)
@@ -245,6 +250,7 @@ def _row(document: Document, reference: str) -> dict[str, Any]:
 
 
 @reads_cases
+@require_safe
 def review_copy(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """One signed copy, whole: the answers, the responsibilities, who signed, its fingerprint."""
     context = case(request, reference, "review_documents")

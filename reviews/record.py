@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from portal import notices as mail
 from portal.access import reads_cases, reviewer
@@ -32,6 +32,7 @@ LOOKS = {
 
 
 @reads_cases
+@require_safe
 def notices(request: HttpRequest, reference: str) -> HttpResponse:
     """Proof of notice: each letter, to whom, how far it came, and every attempt."""
     context = case(request, reference, "notices")
@@ -53,6 +54,7 @@ def _recipients(letter: Notice) -> list[tuple[NoticeRecipient, str]]:
 
 
 @reads_cases
+@require_safe
 def review_letter(request: HttpRequest, reference: str, notice: int) -> HttpResponse:
     """One letter as it left, with its fingerprint; made to be printed."""
     context = case(request, reference, "notices")
@@ -63,6 +65,7 @@ def review_letter(request: HttpRequest, reference: str, notice: int) -> HttpResp
 
 
 @reads_cases
+@require_safe
 def history(request: HttpRequest, reference: str) -> HttpResponse:
     """Who did what and when, by the journal, and every thirty-day period with its dates."""
     context = case(request, reference, "history")
@@ -76,6 +79,7 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @reads_cases
+@require_safe
 def troubled_notices(request: HttpRequest) -> HttpResponse:
     """Letters that could not be sent, came back, or may not have been sent: a person looks."""
     troubled = list(

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from portal import clock, tokens
 from portal.access import ask_again, county_staff, signed_in_lately
@@ -163,6 +164,7 @@ def warnings(content: contents.Content, due: Any) -> dict[str, Any]:
 
 
 @county_staff
+@require_safe
 def sent(request: HttpRequest, reference: str) -> HttpResponse:
     """What a county keeps: reference, time of receipt, what happens next and when (ACL-4)."""
     found = status_page.proposals_of(request.user).filter(sent_at__isnull=False)

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from portal import clock
 from portal.access import county_staff, signed_in
@@ -23,6 +24,7 @@ PER_PAGE = 50
 
 
 @signed_in
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for the county, what CDSS has, and what was decided; CDSS goes to its queue."""
     if request.user.reads_cases:
@@ -33,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def proposals(request: HttpRequest) -> HttpResponse:
     """Every proposal of the county, 50 to a page."""
     if request.user.reads_cases:
@@ -45,6 +48,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def proposal(request: HttpRequest, reference: str) -> HttpResponse:
     """The task list while it is a draft, the status page after; CDSS goes to its own page."""
     proposal = get_object_or_404(status_page.proposals_of(request.user), reference=reference)
@@ -84,6 +88,7 @@ def sent_proposal(request: HttpRequest, reference: str) -> Proposal:
 
 
 @county_staff
+@require_safe
 def answers(request: HttpRequest, reference: str) -> HttpResponse:
     """The proposal as it stands, on one page; also while it is a draft."""
     proposal = get_object_or_404(status_page.proposals_of(request.user), reference=reference)
@@ -94,6 +99,7 @@ def answers(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @county_staff
+@require_safe
 def proposal_documents(request: HttpRequest, reference: str) -> HttpResponse:
     """The documents of a sent proposal, with kind, label and fingerprint."""
     proposal = sent_proposal(request, reference)
@@ -103,6 +109,7 @@ def proposal_documents(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @county_staff
+@require_safe
 def copy(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """A signed copy: what was sent, word for word, with who signed it and its fingerprint."""
     proposal = get_object_or_404(
@@ -121,6 +128,7 @@ def copy(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 
 
 @county_staff
+@require_safe
 def letter(request: HttpRequest, reference: str, notice: int) -> HttpResponse:
     """A letter to the county as it was sent, with to whom and whether the mail server took it."""
     proposal = get_object_or_404(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -21,6 +22,14 @@ class Administration(admin.AdminSite):
 
     site_header = site_title = "CMIPS interface proposals: administration"
     index_title = "Administration"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether this is an administrator; 403 at once to whoever is signed in and is none."""
+        if super().has_permission(request):
+            return True
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return False
 
 
 site = Administration(name="admin")

@@ -143,7 +143,7 @@ def items_of(case: Proposal, name: str) -> Iterator[int]:
 def conditions_of(case: Proposal, name: str) -> Iterator[int]:
     if hasattr(case, "review"):
         for decision in case.review.decisions.all():
-            yield from decision.conditions.values_list("pk", flat=True)
+            yield from decision.conditions.values_list("number", flat=True)
 
 
 PARTS: dict[str, Callable[[Proposal | None, str], object]] = {

@@ -101,6 +101,11 @@ class TestWhoGetsIn:
             response = client.get(page, follow=True)
             assert response.redirect_chain[-1][0].startswith("/accounts/login/?next=")
 
+    def test_an_administrator_who_is_signed_in_already_is_led_on(self, admin):
+        response = admin.get("/admin/login/?next=/admin/portal/user/", follow=True)
+        assert response.redirect_chain[-1] == ("/admin/portal/user/", 302)
+        assert response.status_code == 200
+
     def test_an_administrator_who_was_made_inactive_is_out_at_once(self, admin, erin):
         assert admin.get("/admin/").status_code == 200
         User.objects.filter(pk=erin.pk).update(is_active=False)
