@@ -296,7 +296,11 @@ def test_the_frame_says_for_whom_a_person_acts(counties, role, said):
     ],
 )
 def test_the_navigation_offers_what_the_role_may_open(role, places):
-    assert [item["label"] for item in frame_of(alice(role=role))["nav"]] == places
+    assert [item["label"] for item in frame_of(alice("Alameda", role=role))["nav"]] == places
+
+
+def test_who_has_no_county_is_offered_no_proposal_to_start():
+    assert [item["label"] for item in frame_of(alice())["nav"]] == ["Proposals", "Help"]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +317,7 @@ def test_the_navigation_offers_what_the_role_may_open(role, places):
     ],
 )
 def test_one_place_of_the_navigation_is_the_present_one(role, path, label, value):
-    nav = frame_of(alice(role=role), path)["nav"]
+    nav = frame_of(alice("Alameda", role=role), path)["nav"]
     assert [(item["label"], item["current"]) for item in nav if item["current"]] == [(label, value)]
 
 
