@@ -8,7 +8,7 @@ from portal import clock
 from portal.models import JournalEntry
 from reviews.moves import MoveRefused
 from tests import make
-from tests.pages import words
+from tests.pages import form_on, words
 
 pytestmark = pytest.mark.django_db
 
@@ -19,10 +19,10 @@ def url(review) -> str:
     return f"/reviews/{review.reference}/receipt/"
 
 
-def typed(review, instant, **changes) -> dict:
+def typed(client, review, instant, **changes) -> dict:
     local = clock.pacific(instant)
-    on, time = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
-    return {"seen": review.version, "on": on, "at": time, "why": "The email is older."} | changes
+    given = {"on": f"{local:%Y-%m-%d}", "at": f"{local:%H:%M}", "why": "The email is older."}
+    return form_on(client.get(url(review))) | given | changes
 
 
 @pytest.mark.acl("ACL-6")
@@ -31,7 +31,7 @@ def test_an_approver_corrects_it_and_both_times_stay_on_record(client_of, dana):
     before = review.rounds.get()
     earlier = before.receipt_at - 3 * DAY
     client = client_of(dana)
-    assert client.post(url(review), typed(review, earlier)).status_code == 302
+    assert client.post(url(review), typed(client, review, earlier)).status_code == 302
     review.refresh_from_db()
     after = review.rounds.get()
     assert after.day_30 == before.day_30 - 3 * DAY
@@ -46,9 +46,10 @@ def test_an_approver_corrects_it_and_both_times_stay_on_record(client_of, dana):
 
 def test_a_stale_page_corrects_nothing(client_of, dana):
     review = make.logged()
-    old = typed(review, review.received_at - DAY)
+    client = client_of(dana)
+    old = typed(client, review, review.received_at - DAY)
     make.in_review(review)
-    assert client_of(dana).post(url(review), old).status_code == 409
+    assert client.post(url(review), old).status_code == 409
     assert not JournalEntry.objects.filter(act="correct receipt").exists()
 
 
@@ -62,7 +63,9 @@ def test_a_stale_page_corrects_nothing(client_of, dana):
 )
 def test_what_is_missing_or_impossible_is_named(client_of, dana, changes, sentence):
     review = make.logged()
-    answer = client_of(dana).post(url(review), typed(review, review.received_at - DAY, **changes))
+    client = client_of(dana)
+    given = typed(client, review, review.received_at - DAY, **changes)
+    answer = client.post(url(review), given)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
 
