@@ -27,13 +27,25 @@ USUAL_DAYS = 21
 
 
 class Rows(BaseFormSet):
-    """A few forms of one kind on one page; `changed` when one was just added or removed."""
+    """A few forms of one kind on one page; `changed` when one was just added or removed, and
+    `focus_add` when none is left to put the keyboard into."""
 
-    changed = False
+    changed = focus_add = False
+    default_error_messages = BaseFormSet.default_error_messages | {
+        "missing_management_form": "The form came without its rows. Open the page again",
+        "too_many_forms": "Up to %(num)d rows fit here. Take some out",
+    }
 
     def given(self) -> list[PortalForm]:
         """The rows that were filled, once all are right."""
         return [row for row in self.forms if row.cleaned_data]
+
+    def begin_at(self, number: int) -> None:
+        """Put the keyboard into a row's first control; into the last row's when that is gone."""
+        self.focus_add = not self.forms
+        if self.forms:
+            row = self.forms[min(number, len(self.forms) - 1)]
+            next(iter(row.fields.values())).widget.attrs["autofocus"] = True
 
     @property
     def is_full(self) -> bool:
@@ -64,13 +76,17 @@ def rows_of(
     if not add and not remove.startswith(f"{prefix}-"):
         return kind(request.POST, prefix=prefix)
     typed = _typed(form, prefix, request.POST)
+    place = whole_number(remove.rpartition("-")[2])
     if add:
+        place = len(typed)
         typed.append({})
-    elif (gone := whole_number(remove.rpartition("-")[2])) is not None:
-        typed = typed[:gone] + typed[gone + 1 :]
+    elif place is not None:
+        typed = typed[:place] + typed[place + 1 :]
     # With initial rows Django adds `min_num` only up to that number, so nothing is doubled.
     rows = kind(prefix=prefix, initial=typed)
     rows.changed = True
+    if place is not None:
+        rows.begin_at(place)
     return rows
 
 
