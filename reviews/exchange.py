@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from portal import clock
 from portal.access import reads_cases, reviewer
 from reviews.acting import ActPage, review_for
 from reviews.case import case, reads_notes
@@ -94,7 +95,13 @@ def review_correspondents(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, "Saved. The next letters go to these people.")
         return redirect("review", reference=reference)
     page = ActPage("Who gets letters", "Save", "From now on. The signed copy stays as it was.")
-    context = {"page": page, "form": form, "review": review, "proposal": review.proposal}
+    context = {
+        "page": page,
+        "form": form,
+        "review": review,
+        "proposal": review.proposal,
+        "today": clock.today(),
+    }
     status = 422 if form.is_bound else 200
     return render(request, page.template, context, status=status)
 
