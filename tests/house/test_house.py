@@ -1,5 +1,6 @@
 """The rules of the house that a reader of one file can't see."""
 
+import re
 from fnmatch import fnmatch
 
 import pytest
@@ -235,3 +236,14 @@ class TestTheseTestsCanFail:
             "a.html",
             "b/c.html",
         }
+
+
+def test_what_the_readme_calls_done_is_shown_by_a_test_with_the_sentences_mark():
+    rows = re.findall(
+        r"^\| (ACL-\d+) \|.*\| (done|in part|not yet)", read("README.md"), re.MULTILINE
+    )
+    assert [sentence for sentence, _ in rows] == [f"ACL-{number}" for number in range(1, 19)]
+    done = {sentence for sentence, state in rows if state == "done"}
+    tests = [path.read_text() for path in (ROOT / "tests").rglob("test_*.py")]
+    shown = {found for text in tests for found in re.findall(r'mark\.acl\("(ACL-\d+)"', text)}
+    assert done <= shown

@@ -165,6 +165,9 @@ def test_once_the_proposal_is_closed_the_checklist_stays(client_of, carol, dana)
     assert "is closed, so its checklist stays as it is" in answer.content.decode()
 
 
+@pytest.mark.acl("ACL-5")
+@pytest.mark.acl("ACL-16")
+@pytest.mark.acl("ACL-18")
 @pytest.mark.parametrize(
     ("answers", "label", "words"),
     [
