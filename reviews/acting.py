@@ -132,9 +132,13 @@ def not_now(request: HttpRequest, review: Review, move: str) -> HttpResponse | N
 def overtaken(
     request: HttpRequest, review: Review, words: str, home: str = "review", title: str = ""
 ) -> HttpResponse:
-    """Someone else was first, or it can't be done now: why, and the way back (409)."""
+    """Someone else was first, or it can't be done now: why, and the way back (409).
+
+    What the person had typed stands there too, to be copied: nothing typed is lost.
+    """
     url = reverse(home, args=[review.reference])
-    context = {"message": words, "url": url, "title": title}
+    typed = [text for text in request.POST.values() if " " in text.strip()]
+    context = {"message": words, "url": url, "title": title, "typed": typed}
     return render(request, "409.html", context, status=409)
 
 

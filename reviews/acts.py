@@ -119,8 +119,10 @@ def reminder(request: HttpRequest, reference: str) -> HttpResponse:
 def request_item(request: HttpRequest, reference: str, item: int) -> HttpResponse:
     """Waive, cancel, extend or send back one item of the open request."""
     review = review_for(request, reference)
-    items = Item.objects.filter(request__review=review, request__ended_at__isnull=True)
+    items = Item.objects.filter(request__review=review)
     one = get_object_or_404(items.select_related("request__review__proposal"), pk=item)
+    if one.request.ended_at:
+        return overtaken(request, review, review.overtaken())
     form = ChangeItem.on(request, review=review, item=one, user=request.user, act=f"item {item}")
     page = ActPage(f"Item {one.number}: {one.title}", "Change the item", one.why)
 
