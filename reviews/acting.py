@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from portal import tokens
+from portal import clock, tokens
 from portal.models import User
 from proposals.forms import Screened
 from proposals.models import DocumentRefused, Proposal
@@ -114,6 +114,8 @@ class ActPage:
     lead: str = ""
     template: str = "reviews/desk/acts/act.html"
     upload: bool = False
+    # Whether a letter stands beside the form.
+    beside: bool = False
 
 
 def review_for(request: HttpRequest, reference: str) -> Review:
@@ -168,7 +170,22 @@ def act(
             else:
                 messages.success(request, done)
                 return redirect(form.home, reference=review.reference)
-    context = {"page": page, "form": form, "review": review, "proposal": review.proposal, **more}
+    return page_of(request, page, form, status=status, **more)
+
+
+def page_of(
+    request: HttpRequest, page: ActPage, form: ActForm, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page of an act with its form as it stands."""
+    review = form.review
+    context = {
+        "page": page,
+        "form": form,
+        "review": review,
+        "proposal": review.proposal,
+        "today": clock.today(),
+        **more,
+    }
     return render(request, page.template, context, status=status)
 
 

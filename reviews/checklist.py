@@ -16,33 +16,106 @@ from proposals.sections import Choices
 
 @dataclass(frozen=True)
 class Rule:
-    """One row: the rule as reviewers read it, and the answer it is read from."""
+    """One row: the rule as reviewers read it, and the answer it is read from.
+
+    `met` and `unmet` are what a letter to the county says of it.
+    """
 
     key: str
     label: str
     field: str
+    met: str
+    unmet: str
+
+    def reason(self, choice: str) -> str:
+        """The finding as a reason of a decision; empty where it is none."""
+        return {"meets": self.met, "documents": self.unmet, "fails": self.unmet}.get(choice, "")
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("complete", "Complete, as the letter asks", "tool_name"),
     Rule(
-        "no_direct", "No direct connection, virtual user, screen scraping or CRUD", "cmips_methods"
+        "complete",
+        "Complete, as the letter asks",
+        "tool_name",
+        "The proposal says all that the All County Letter asks for",
+        "The proposal does not say all that the All County Letter asks for",
     ),
-    Rule("ddl", "DDL import serves reporting needs", "cmips_methods"),
-    Rule("purpose", "Data used only to administer the program", "other_use"),
+    Rule(
+        "no_direct",
+        "No direct connection, virtual user, screen scraping or CRUD",
+        "cmips_methods",
+        "The tool does not connect to CMIPS, and no software signs in to CMIPS, reads its screens "
+        "or writes to it",
+        "The tool connects to CMIPS, or software signs in to CMIPS, reads its screens or writes "
+        "to it",
+    ),
+    Rule(
+        "ddl",
+        "DDL import serves reporting needs",
+        "cmips_methods",
+        "The tool imports CMIPS Data Download files for your reporting needs",
+        "It was not shown that CMIPS Data Download files are imported for reporting needs",
+    ),
+    Rule(
+        "purpose",
+        "Data used only to administer the program",
+        "other_use",
+        "The data is used only to administer the program",
+        "It was not shown that the data is used only to administer the program",
+    ),
     Rule(
         "safeguards",
         "PSCI protected: administrative, physical, technical safeguards",
         "technical_component",
+        "Administrative, physical and technical safeguards protect personal, sensitive and "
+        "confidential information",
+        "It was not shown that administrative, physical and technical safeguards protect "
+        "personal, sensitive and confidential information",
     ),
-    Rule("program", "Written privacy and security program", "privacy_program_date"),
     Rule(
-        "vendor", "Vendor and subcontractor agreements, data returned at the end", "vendor_return"
+        "program",
+        "Written privacy and security program",
+        "privacy_program_date",
+        "A written privacy and security program is in place",
+        "It was not shown that a written privacy and security program is in place",
     ),
-    Rule("manuals", "HIPAA and State Information Management Manual named and met", "hosting"),
-    Rule("research", "Research de-identified", "research"),
-    Rule("inspection", "Inspection accepted", "responsibilities"),
-    Rule("overlap", "No overlap with what CDSS is implementing", "business_needs"),
+    Rule(
+        "vendor",
+        "Vendor and subcontractor agreements, data returned at the end",
+        "vendor_return",
+        "Agreements bind the vendor and its subcontractors, and the data is returned at the end",
+        "It was not shown that agreements bind the vendor and its subcontractors, and that the "
+        "data is returned at the end",
+    ),
+    Rule(
+        "manuals",
+        "HIPAA and State Information Management Manual named and met",
+        "hosting",
+        "The rules of HIPAA and of the State Information Management Manual are named and met",
+        "It was not shown that the rules of HIPAA and of the State Information Management Manual "
+        "are met",
+    ),
+    Rule(
+        "research",
+        "Research de-identified",
+        "research",
+        "Research uses only aggregate, de-identified data",
+        "It was not shown that research uses only aggregate, de-identified data",
+    ),
+    Rule(
+        "inspection",
+        "Inspection accepted",
+        "responsibilities",
+        "You accept inspection by CDSS",
+        "You do not accept inspection by CDSS",
+    ),
+    Rule(
+        "overlap",
+        "No overlap with what CDSS is implementing",
+        "business_needs",
+        "CDSS is not implementing the same itself",
+        "CDSS is implementing the same itself",
+    ),
 )
 CHOICES: Choices = (
     ("meets", "Meets"),

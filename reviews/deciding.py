@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from portal import clock
 from portal.access import approver, reviewer
 from reviews import letters
-from reviews.acting import ActPage, Once, act, not_now, review_for
+from reviews.acting import ActPage, Once, act, not_now, page_of, review_for
 from reviews.forms.acts import Reason
-from reviews.forms.deciding import DecideForm
+from reviews.forms.deciding import DecideForm, as_drafted, conditions_of
 from reviews.forms.rows import AskCondition, Rows, rows_of
 from reviews.models import Decision, Review
 from reviews.moves import MoveRefused
+from reviews.sheet import blanks, differs, sheet
 from reviews.status_page import letter_readers
 
 OFFICE_CLOSES = time(17, 0)
+READ_IT = "Read it, change what you like, then send it to the approver."
+FILL_IT = "It still has blanks. Fill them, and have it written again."
 DECIDE = ActPage(
     "Decide",
     "Send to the approver",
     "You draft the decision. An approver checks it and releases the letter.",
     template="reviews/desk/acts/decide.html",
+    beside=True,
 )
 RELEASE = ActPage(
-    "Release the decision", "Release the decision", template="reviews/desk/acts/release.html"
+    "Release the decision",
+    "Release the decision",
+    "The letter leaves exactly as it stands here.",
+    template="reviews/desk/acts/release.html",
+    beside=True,
 )
 
 
@@ -36,13 +45,13 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
     review = review_for(request, reference)
     if request.method != "POST" and (refusal := not_now(request, review, "recommend")):
         return refusal
-    rows = rows_of(AskCondition, "condition", request, at_least=0)
-    form = DecideForm.on(request, rows, review=review, user=request.user, act="decide")
-    people = letter_readers(review)
-    more = {"rows": rows, "people": people, "last": review.decisions.last()}
-    if form.is_bound and (words := _letter_to_read(request, form, rows)):
-        context = {"page": DECIDE, "form": form, "review": review, "proposal": review.proposal}
-        return render(request, DECIDE.template, context | more | {"letter_words": words})
+    form, rows, last = _draft(request, review)
+    words = "" if form.was_done(request.user) else _letter_to_read(request, form, rows)
+    more = {"rows": rows, "people": letter_readers(review), "last": last, "letter_words": words}
+    more |= _preview(form, rows)
+    if words:
+        status = 200 if all([form.is_valid(), rows.is_valid()]) else 422
+        return page_of(request, DECIDE, form, status=status, **more)
 
     def do() -> None:
         Decision.objects.recommend(
@@ -50,7 +59,7 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
             by=request.user,
             outcome=form.cleaned_data["outcome"],
             reasons=form.all_reasons(),
-            conditions=[row.cleaned_data for row in rows.given()],
+            conditions=_conditions(rows),
             letter=form.cleaned_data["letter"],
             override=form.cleaned_data.get("override", ""),
             seen=form.version,
@@ -59,27 +68,70 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
     return act(request, DECIDE, form, do, "Drafted. The approvers get an email.", **more)
 
 
+def _draft(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, Decision | None]:
+    """The form with its conditions: as typed, empty, or as in the draft that was sent back."""
+    last = review.decisions.last()
+    start, stored = {}, []
+    if last and last.sent_back_at:
+        start, stored = as_drafted(last), conditions_of(last)
+    rows = rows_of(AskCondition, "condition", request, at_least=0, stored=stored)
+    form = DecideForm.on(
+        request, rows, review=review, initial=start, user=request.user, act="decide"
+    )
+    return form, rows, last
+
+
+def _conditions(rows: Rows) -> list[dict[str, Any]]:
+    """The conditions as far as they are right."""
+    return [
+        {"text": row.cleaned_data.get("text", ""), "by": row.cleaned_data.get("by")}
+        for row in rows.given()
+    ]
+
+
 def _letter_to_read(request: HttpRequest, form: DecideForm, rows: Rows) -> str:
     """Offer a letter when there is none yet, or when what it was written from has changed.
 
     Returns the words that say so; empty when the letter can go as it stands.
     """
-    if not (form.is_valid() and rows.is_valid()):
+    if not form.is_bound:
         return ""
-    given = form.cleaned_data
-    conditions = [row.cleaned_data for row in rows.given()]
-    inputs = form.inputs(conditions)
-    if request.POST.get("write") or not given["letter"].strip():
-        text = letters.decision_text(form.review, given["outcome"], form.all_reasons(), conditions)
-        form.offer(text, inputs)
-        return "Read the letter below, change what you like, then send it to the approver."
-    if given["written_for"] != inputs:
-        form.offer(given["letter"], inputs)
-        return (
-            "The outcome, reasons or conditions changed after this letter was written. Change "
-            "the letter, or have it written again; then send it to the approver."
-        )
-    return ""
+    is_right = all([form.is_valid(), rows.is_valid()])
+    conditions = _conditions(rows)
+    if request.POST.get("write") or not form.data.get("letter", "").strip():
+        if not form.write(conditions):
+            return ""
+        return READ_IT if is_right else FILL_IT
+    if not is_right or form.is_written_for(conditions):
+        return ""
+    if form.is_untouched():
+        form.write(conditions)
+        return f"It was written again from what you changed. {READ_IT}"
+    form.offer(form.cleaned_data["letter"], conditions, mine=True)
+    return (
+        "The outcome, reasons or conditions changed after you changed this letter by hand. Change "
+        "it, or have it written again; then send it to the approver."
+    )
+
+
+def _preview(form: DecideForm, rows: Rows) -> dict[str, Any]:
+    """The letter as a sheet, marked where it differs from the portal's own, with its blanks."""
+    text = (form["letter"].value() or "").replace("\r\n", "\n")
+    # Both are asked, so that what is right in either is known.
+    known = form.is_bound and [form.is_valid(), rows.is_valid()]
+    standard = form.standard(_conditions(rows)) if known else text
+    blocks = sheet(text, standard or text) if text.strip() else []
+    missing = [(name, _place_of(name, rows)) for name in blanks(text)]
+    return {"blocks": blocks, "differs": differs(blocks), "missing": missing}
+
+
+def _place_of(blank: str, rows: Rows) -> str:
+    """The field in which a blank of the letter is filled."""
+    what, _, number = blank.rpartition(" ")
+    if what and int(number) <= len(rows.forms):
+        row = rows.forms[int(number) - 1]
+        return row["by" if what.startswith("date") else "text"].id_for_label
+    return "id_letter" if what else "id_more_reasons"
 
 
 @approver
@@ -108,11 +160,13 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST" and (refusal := not_now(request, review, "release")):
         return refusal
     form = Once.on(request, review=review, user=request.user, act="release")
-    drafted = review.decisions.pending().select_related("round", "drafted_by").first()
+    drafted = review.decisions.pending().select_related("review", "round", "drafted_by").first()
     more = {
         "decision": drafted,
         "people": letter_readers(review),
         "is_late_in_the_day": _is_late_in_the_day(review),
+        "is_own": drafted and settings.SECOND_LOOK and drafted.drafted_by == request.user,
+        **(_as_sheet(drafted) if drafted else {}),
     }
 
     def do() -> None:
@@ -121,6 +175,15 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
         drafted.release(by=request.user, seen=form.version)
 
     return act(request, RELEASE, form, do, "Released. The letter is on its way.", **more)
+
+
+def _as_sheet(decision: Decision) -> dict[str, Any]:
+    """The drafted letter, marked where the reviewer changed the portal's own."""
+    standard = letters.decision_text(
+        decision.review, decision.outcome, decision.reasons, conditions_of(decision)
+    )
+    blocks = sheet(decision.letter, standard)
+    return {"blocks": blocks, "differs": differs(blocks)}
 
 
 def _is_late_in_the_day(review: Review) -> bool:

@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 
 from portal.forms import AnyOf, OneOf, PlainText
+from reviews import letters
 from reviews.acting import Once
-from reviews.checklist import CHOICES, RULES
-from reviews.models import Review
+from reviews.checklist import RULES
+from reviews.models import Decision, Review
 from reviews.models.decisions import (
     APPROVED,
     OUT_OF_SCOPE,
@@ -22,16 +23,10 @@ from reviews.models.decisions import (
 
 
 def reasons_from(review: Review) -> list[tuple[str, str]]:
-    """Sentences a reviewer can tick: each finding of the checklist, with its note."""
-    labels = dict(CHOICES)
-    found = {finding.rule: finding for finding in review.findings.all()}
-    sentences = []
-    for rule in RULES:
-        finding = found.get(rule.key)
-        if finding and finding.choice in ("meets", "documents", "fails"):
-            sentence = f"{rule.label}: {labels[finding.choice].lower()}."
-            sentences.append((sentence, sentence))
-    return sentences
+    """Sentences a reviewer can tick: each finding of the checklist, in the letter's words."""
+    found = {finding.rule: finding.choice for finding in review.findings.all()}
+    sentences = [rule.reason(found.get(rule.key, "")) for rule in RULES]
+    return [(sentence, sentence) for sentence in sentences if sentence]
 
 
 class DecideForm(Once):
@@ -59,7 +54,7 @@ class DecideForm(Once):
         help_text="Only CDSS sees this.",
     )
     letter = PlainText(label="Letter to the county", rows=22, longest=12_000, required=False)
-    written_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    written_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,14 +82,78 @@ class DecideForm(Once):
         needed = given.get("outcome") == APPROVED and "override" in self.fields
         if needed and "override" not in self.errors and not given["override"].strip():
             self.add_error("override", "Write why it is approved all the same")
+        if blank := letters.unfilled(given.get("letter", "")):
+            self.add_error("letter", f"Fill the blank “{blank}” before the letter can go")
         return given
 
-    def inputs(self, conditions: list[dict[str, Any]]) -> str:
-        """A fingerprint of what the letter is written from, to notice when that changed."""
-        given = [self.cleaned_data.get("outcome"), self.all_reasons(), conditions]
-        return hashlib.sha256(json.dumps(given, default=str).encode()).hexdigest()
+    def write(self, conditions: list[dict[str, Any]]) -> bool:
+        """Put the letter into the form as the portal writes it, with blanks for what is missing.
 
-    def offer(self, letter: str, written_for: str) -> None:
-        """Put a letter into the form, for the reviewer to read and change."""
+        False where no outcome is chosen: then there is nothing to write.
+        """
+        letter = self.standard(conditions)
+        if letter:
+            self.offer(letter, conditions)
+        return bool(letter)
+
+    def offer(self, letter: str, conditions: list[dict[str, Any]], *, mine: bool = False) -> None:
+        """Show a letter for the reviewer to read and change; `mine` when it was written by hand."""
         self.data = self.data.copy()
-        self.data["letter"], self.data["written_for"] = letter, written_for
+        self.data["letter"] = letter
+        self.data["written_for"] = written_for(
+            self.cleaned_data.get("outcome", ""),
+            self.all_reasons(),
+            conditions,
+            "" if mine else letter,
+        )
+
+    def standard(self, conditions: list[dict[str, Any]]) -> str:
+        """The letter as the portal writes it from what stands in the form."""
+        outcome = self.cleaned_data.get("outcome")
+        if not outcome:
+            return ""
+        return letters.decision_text(self.review, outcome, self.all_reasons(), conditions)
+
+    def is_written_for(self, conditions: list[dict[str, Any]]) -> bool:
+        """Whether nothing changed that the letter was written from."""
+        given = self.cleaned_data
+        now = written_for(given["outcome"], self.all_reasons(), conditions, "")
+        return given["written_for"].partition("-")[0] == now.partition("-")[0]
+
+    def is_untouched(self) -> bool:
+        """Whether the letter still stands as the portal wrote it."""
+        given = self.cleaned_data
+        return given["written_for"].partition("-")[2] == _digest(given["letter"])
+
+
+def as_drafted(decision: Decision) -> dict[str, Any]:
+    """A draft that was sent back, as the form begins with it."""
+    outcome, reasons = decision.outcome, decision.reasons
+    conditions = conditions_of(decision)
+    known = {sentence for sentence, _ in reasons_from(decision.review)}
+    standard = letters.decision_text(decision.review, outcome, reasons, conditions)
+    return {
+        "outcome": outcome,
+        "reasons": [one for one in reasons if one in known],
+        "more_reasons": "\n".join(one for one in reasons if one not in known),
+        "override": decision.override,
+        "letter": decision.letter,
+        "written_for": written_for(outcome, reasons, conditions, standard),
+    }
+
+
+def conditions_of(decision: Decision) -> list[dict[str, Any]]:
+    """The conditions of a decision as its form and its letter take them."""
+    return list(decision.conditions.values("text", "by"))
+
+
+def written_for(
+    outcome: str, reasons: list[str], conditions: list[dict[str, Any]], letter: str
+) -> str:
+    """Fingerprints of what a letter is written from, and of the letter as the portal wrote it."""
+    rows = [[one.get("text", ""), str(one.get("by") or "")] for one in conditions]
+    return f"{_digest(json.dumps([outcome, sorted(reasons), rows]))}-{_digest(letter)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -299,7 +299,7 @@ def deciding(stage: Stage) -> Iterator[State]:
     here = of_desk(review)
     decide = f"{here}recommend/"
     yield "decide", stage.open("carol", decide)
-    yield "decide, empty", stage.press("carol", decide, "Send to the approver")
+    yield "decide, empty", stage.press("carol", decide, "Write the letter")
     yield "decide, a condition", stage.press("carol", decide, "Add a condition")
     page = stage.open("carol", decide)
     page.get_by_role("radio", name="Approve", exact=True).check()
