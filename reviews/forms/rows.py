@@ -27,10 +27,9 @@ USUAL_DAYS = 21
 
 
 class Rows(BaseFormSet):
-    """A few forms of one kind on one page; `changed` when one was just added or removed, and
-    `focus_add` when none is left to put the keyboard into."""
+    """A few forms of one kind on one page; `changed` when one was just added or removed."""
 
-    changed = focus_add = False
+    changed = False
     default_error_messages = BaseFormSet.default_error_messages | {
         "missing_management_form": "The form came without its rows. Open the page again",
         "too_many_forms": "Up to %(num)d rows fit here. Take some out",
@@ -42,7 +41,6 @@ class Rows(BaseFormSet):
 
     def begin_at(self, number: int) -> None:
         """Put the keyboard into a row's first control; into the last row's when that is gone."""
-        self.focus_add = not self.forms
         if self.forms:
             row = self.forms[min(number, len(self.forms) - 1)]
             next(iter(row.fields.values())).widget.attrs["autofocus"] = True

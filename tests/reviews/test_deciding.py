@@ -1,0 +1,487 @@
+"""Drafting a decision with its letter, sending the draft back, releasing it: page by page (ACL-6)."""
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.models import Notice
+from reviews.models import Decision, Finding, Review
+from reviews.moves import Status
+from tests import make
+from tests.pages import errors_on, form_on, messages_on, soup, words
+
+pytestmark = pytest.mark.django_db
+
+REASON = "It imports data download files only"
+
+
+def url(review: Review, act: str = "recommend") -> str:
+    return f"/reviews/{review.reference}/{act}/"
+
+
+def write(days: int) -> str:
+    """A day so many days from today, as a person types it."""
+    day = make.in_days(days)
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def filled(client, review: Review, *conditions: dict[str, str], **changes: Any) -> dict[str, Any]:
+    """The page's form with an approval typed into it."""
+    typed = form_on(client.get(url(review)))
+    typed |= {"outcome": "approved", "more_reasons": REASON}
+    typed |= {"condition-TOTAL_FORMS": str(len(conditions))}
+    for number, one in enumerate(conditions):
+        typed |= {f"condition-{number}-{name}": value for name, value in one.items()}
+    return typed | changes
+
+
+def condition(text: str = "Wipe lost tablets.", by: str = "") -> dict[str, str]:
+    return {"text": text, "by": by or write(60)}
+
+
+def with_letter(client, review: Review, *conditions: dict[str, str], **changes: Any) -> Any:
+    """The page after its first press: the letter is written and can be read."""
+    answer = client.post(url(review), filled(client, review, *conditions, **changes))
+    assert answer.status_code == 200, errors_on(answer)
+    return answer
+
+
+def sheet(answer: Any) -> str:
+    """The letter on the page as it leaves, without the words that were struck out."""
+    letter = soup(answer).select_one(".letter")
+    for gone in letter.select("del"):
+        gone.decompose()
+    return " ".join(letter.get_text().split())
+
+
+@pytest.fixture
+def review(carol) -> Review:
+    return make.in_review()
+
+
+@pytest.fixture
+def prohibited(carol) -> Review:
+    """A review of a tool that signs in to CMIPS by itself."""
+    return make.in_review(cmips_methods=["virtual_user"])
+
+
+# Drafting
+
+
+def test_the_first_press_writes_the_letter_and_decides_nothing(client_of, carol, review):
+    client = client_of(carol)
+    answer = with_letter(client, review, condition())
+    letter = form_on(answer)["letter"]
+    assert f"1. {REASON}." in letter
+    assert f"Wipe lost tablets, by {write(60)}." in letter
+    assert "approved with conditions" in letter
+    assert "Read it, change what you like" in words(answer)
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.acl("ACL-6")
+def test_the_second_press_sends_the_letter_as_changed_to_the_approvers(client_of, carol, review):
+    make.someone("dana")
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review, condition()))
+    typed["letter"] += "\r\n\r\nWith best regards."
+    answer = client.post(url(review), typed)
+    assert answer["Location"] == f"/reviews/{review.reference}/"
+    shown = messages_on(client.get(answer["Location"]))
+    assert shown == ["Drafted. The approvers get an email."]
+    decision = Decision.objects.get()
+    assert decision.letter.endswith("With best regards.")
+    assert (decision.reasons, decision.drafted_by) == ([REASON], carol)
+    assert decision.conditions.get().text == "Wipe lost tablets."
+    assert Notice.objects.filter(event__startswith="decision_drafted:").exists()
+    review.refresh_from_db()
+    assert review.where == Status.IN_REVIEW
+
+
+@pytest.mark.acl("ACL-5")
+def test_findings_of_the_checklist_can_be_ticked_as_reasons(client_of, carol, review):
+    values = {"safeguards": {"choice": "meets", "note": "Only CDSS reads this note."}}
+    Finding.objects.save_checklist(review, by=carol, values=values)
+    client = client_of(carol)
+    page = soup(client.get(url(review)))
+    (box,) = page.select("input[name=reasons]")
+    answer = with_letter(client, review, reasons=[box["value"]], more_reasons="")
+    letter = form_on(answer)["letter"]
+    assert box["value"].rstrip(".") in letter
+    assert "Only CDSS reads this note." not in letter
+
+
+def test_ticked_reasons_are_still_ticked_after_a_condition_was_added(client_of, carol, review):
+    values = {
+        rule: {"choice": "meets", "note": ""} for rule in ("safeguards", "no_direct", "complete")
+    }
+    Finding.objects.save_checklist(review, by=carol, values=values)
+    client = client_of(carol)
+    boxes = [box["value"] for box in soup(client.get(url(review))).select("input[name=reasons]")]
+    typed = filled(client, review, reasons=boxes[:2], add="condition")
+    answer = client.post(url(review), typed)
+    kept = form_on(answer)
+    assert kept["reasons"] == boxes[:2]
+    assert (kept["outcome"], kept["more_reasons"]) == (["approved"], REASON)
+    assert kept["condition-TOTAL_FORMS"] == "1"
+    assert soup(answer).select_one("[autofocus]")["id"] == "id_condition-0-text"
+
+
+def test_a_condition_is_removed_and_the_letter_typed_so_far_stays(client_of, carol, review):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review, condition("First."), condition("Second.")))
+    answer = client.post(url(review), typed | {"letter": "By hand.", "remove": "condition-0"})
+    kept = form_on(answer)
+    assert (kept["condition-TOTAL_FORMS"], kept["condition-0-text"]) == ("1", "Second.")
+    assert kept["letter"] == "By hand."
+    assert (answer.status_code, errors_on(answer)) == (200, [])
+
+
+def test_a_letter_changed_by_hand_is_kept_when_its_reasons_change_and_the_page_says_so(
+    client_of, carol, review
+):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review))
+    answer = client.post(url(review), typed | {"letter": "By hand.", "more_reasons": "Another one"})
+    assert answer.status_code == 200
+    assert form_on(answer)["letter"] == "By hand."
+    assert "changed after you changed this letter by hand" in words(answer)
+    assert not Decision.objects.exists()
+    assert client.post(url(review), form_on(answer)).status_code == 302
+    assert Decision.objects.get().letter == "By hand."
+
+
+def test_a_letter_nobody_touched_follows_what_it_was_written_from(client_of, carol, review):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review))
+    answer = client.post(url(review), typed | {"more_reasons": "Another one"})
+    letter = form_on(answer)["letter"]
+    assert "Another one" in letter
+    assert REASON not in letter
+    assert not Decision.objects.exists()
+
+
+def test_written_again_the_letter_is_the_portals_own(client_of, carol, review):
+    client = client_of(carol)
+    first = with_letter(client, review)
+    typed = form_on(first) | {"letter": "By hand.", "write": "again"}
+    assert form_on(client.post(url(review), typed))["letter"] == form_on(first)["letter"]
+
+
+def test_what_the_reviewer_changed_is_marked_on_the_sheet_beside_the_form(client_of, carol, review):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review))
+    typed["letter"] = typed["letter"].replace("Caseload Compass", "The Compass")
+    # Two reasons now, so that the page comes back.
+    answer = client.post(url(review), typed | {"more_reasons": f"{REASON}\nSecond"})
+    sheet = soup(answer).select_one(".letter")
+    assert "The" in " ".join(one.text for one in sheet.select("ins"))
+    assert "Caseload" in " ".join(one.text for one in sheet.select("del"))
+
+
+@pytest.mark.parametrize("blank", ["[reasons]", "[condition 2]", "[date of condition 1]"])
+def test_a_blank_left_in_the_letter_keeps_it_here(client_of, carol, review, blank):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review))
+    typed["letter"] += f"\r\nBy {blank}."
+    answer = client.post(url(review), typed)
+    assert answer.status_code in (409, 422)
+    assert f"Fill the blank “{blank.strip('[]')}”" in errors_on(answer)[0]
+    assert blank in form_on(answer)["letter"]
+    assert not Decision.objects.exists()
+
+
+def test_brackets_of_the_reviewers_own_are_no_blank(client_of, carol, review):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review))
+    typed["letter"] += "\r\nSee our letter [2]."
+    assert client.post(url(review), typed).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("conditions", "changes", "sentence"),
+    [
+        ((), {"outcome": ""}, "Choose an outcome"),
+        ((), {"outcome": "perhaps"}, "Choose from the answers shown"),
+        ((), {"more_reasons": " "}, "Give at least one reason"),
+        ((), {"more_reasons": "x" * 3001}, "3,000"),
+        ((), {"more_reasons": "About 123-45-6789."}, "Social Security"),
+        ((condition(by="January 5, 2026"),), {}, "Enter a date that is still ahead"),
+        ((condition(by=write(0)),), {}, "Enter a date that is still ahead"),
+        ((condition(by="next year"),), {}, "Enter the date like March 15, 2027"),
+        ((condition(text=" "),), {}, "Write what the county must do, or remove the condition"),
+    ],
+)
+def test_a_mistake_is_named_with_everything_typed_kept(
+    client_of, carol, review, conditions, changes, sentence
+):
+    client = client_of(carol)
+    typed = filled(client, review, *conditions, **changes)
+    answer = client.post(url(review), typed)
+    assert answer.status_code == 422
+    assert any(sentence in error for error in errors_on(answer)), errors_on(answer)
+    assert soup(answer).title.text.startswith("Error: ")
+    kept = form_on(answer)
+    assert kept["more_reasons"] == typed["more_reasons"]
+    for number, one in enumerate(conditions):
+        assert kept[f"condition-{number}-by"] == one["by"]
+    assert not Decision.objects.exists()
+
+
+def test_only_an_approval_has_conditions(client_of, carol, review):
+    client = client_of(carol)
+    typed = filled(client, review, condition(), outcome="out_of_scope", letter="A letter.")
+    answer = client.post(url(review), typed)
+    if answer.status_code == 200:
+        answer = client.post(url(review), form_on(answer))
+    assert answer.status_code in (409, 422)
+    assert "Only an approval has conditions" in " ".join(errors_on(answer))
+    assert not Decision.objects.exists()
+
+
+# What can't be decided
+
+
+@pytest.mark.acl("ACL-7")
+def test_not_approving_stays_in_sight_with_the_reason_why_it_is_not_possible_yet(
+    client_of, carol, review
+):
+    client = client_of(carol)
+    page = client.get(url(review))
+    radio = soup(page).select_one("input[value=not_approved]")
+    assert radio.has_attr("disabled")
+    why = "It needs an earlier request for documents, or a prohibited method."
+    assert why in words(page)
+    answer = client.post(url(review), filled(client, review, outcome="not_approved"))
+    assert answer.status_code == 422
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.acl("ACL-7")
+def test_after_a_request_it_can_be_not_approved(client_of, carol):
+    review = make.responded()
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review, outcome="not_approved"))
+    assert "does not approve it" in typed["letter"]
+    assert client.post(url(review), typed).status_code == 302
+
+
+@pytest.mark.acl("ACL-9")
+def test_a_prohibited_method_can_be_not_approved_at_once_with_what_is_allowed_instead(
+    client_of, carol, prohibited
+):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, prohibited, outcome="not_approved"))
+    assert "What is allowed instead" in typed["letter"]
+    assert client.post(url(prohibited), typed).status_code == 302
+
+
+@pytest.mark.acl("ACL-9")
+def test_approving_in_spite_of_a_prohibited_method_needs_a_reason_that_stays_inside(
+    client_of, carol, dana, prohibited
+):
+    client = client_of(carol)
+    answer = client.post(url(prohibited), filled(client, prohibited))
+    assert answer.status_code == 422
+    assert errors_on(answer) == ["Write why it is approved all the same"]
+    typed = form_on(with_letter(client, prohibited, override="The Quagga pilot ends in May."))
+    assert "Quagga" not in typed["letter"]
+    assert client.post(url(prohibited), typed).status_code == 302
+    assert Decision.objects.get().override == "The Quagga pilot ends in May."
+    assert "Quagga" in words(client_of(dana).get(url(prohibited, "release")))
+
+
+def test_without_a_prohibited_method_nobody_is_asked_for_such_a_reason(client_of, carol, review):
+    assert not soup(client_of(carol).get(url(review))).select("[name=override]")
+
+
+# Twice, and too late
+
+
+def test_the_form_sent_twice_drafts_one_decision(client_of, carol, review):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review))
+    first, second = (client.post(url(review), typed) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Decision.objects.count() == 1
+
+
+def test_of_two_who_draft_the_second_keeps_the_letter_and_learns_who_was_first(
+    client_of, carol, dana, review
+):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review)) | {"letter": "A letter of mine."}
+    make.drafted_decision(review, by=dana)
+    answer = client.post(url(review), typed)
+    assert answer.status_code == 409
+    assert "Dana Okafor drafted a decision on" in errors_on(answer)[0]
+    review.refresh_from_db()
+    kept = form_on(answer)
+    assert (kept["letter"], kept["seen"]) == ("A letter of mine.", str(review.version))
+    assert Decision.objects.count() == 1
+
+
+def test_while_one_is_drafted_the_page_says_by_whom(client_of, dana, review):
+    make.drafted_decision(review)
+    answer = client_of(dana).get(url(review))
+    assert answer.status_code == 409
+    assert "Carol Whitfield drafted a decision" in words(answer)
+
+
+# Send back
+
+
+def test_a_draft_sent_back_comes_back_to_its_reviewer_as_it_was(client_of, carol, dana, review):
+    make.drafted_decision(review, conditions=[make.condition()], letter="By hand.")
+    client = client_of(dana)
+    typed = form_on(client.get(url(review, "send-back"))) | {"why": "Name the data center."}
+    assert client.post(url(review, "send-back"), typed).status_code == 302
+    assert Notice.objects.filter(event__startswith="decision_sent_back:").exists()
+    page = client_of(carol).get(url(review))
+    assert "Name the data center." in words(page)
+    kept = form_on(page)
+    assert (kept["outcome"], kept["letter"]) == (["approved"], "By hand.")
+    assert kept["more_reasons"] == REASON
+    assert kept["condition-0-text"] == make.condition()["text"]
+
+
+def test_a_draft_is_not_sent_back_without_a_reason(client_of, dana, review):
+    make.drafted_decision(review)
+    client = client_of(dana)
+    answer = client.post(url(review, "send-back"), form_on(client.get(url(review, "send-back"))))
+    assert (answer.status_code, errors_on(answer)) == (422, ["Write the reason"])
+    assert Decision.objects.pending().exists()
+
+
+# Release
+
+
+def released(client, review: Review) -> Any:
+    return client.post(url(review, "release"), form_on(client.get(url(review, "release"))))
+
+
+@pytest.mark.acl("ACL-6")
+@pytest.mark.acl("ACL-8")
+def test_the_letter_leaves_exactly_as_drafted_and_answers_the_period(
+    client_of, carol, dana, review
+):
+    letter = "Dear Alice,\n\n  CDSS approves it – <b>truly</b> & wholly.\n\nCDSS"
+    make.drafted_decision(review, letter=letter)
+    client = client_of(dana)
+    page = client.get(url(review, "release"))
+    assert "<b>truly</b>" not in page.content.decode()
+    assert "CDSS approves it – <b>truly</b> & wholly." in sheet(page)
+    answer = released(client, review)
+    assert answer["Location"] == f"/reviews/{review.reference}/"
+    shown = messages_on(client.get(answer["Location"]))
+    assert shown == ["Released. The letter is on its way."]
+    review.refresh_from_db()
+    decision = Decision.objects.get()
+    assert review.where == Status.APPROVED
+    assert (decision.released_by, decision.letter) == (dana, letter)
+    notice = Notice.objects.get(event__startswith="decision:")
+    assert letter in notice.text
+    assert review.rounds.get().answer_notice == notice
+    parts = " ".join(one.part for one in notice.recipients.all())
+    for part in ("program contact", "technical contact", "sender", "preparer"):
+        assert part in parts
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("not_approved", Status.NOT_APPROVED), ("out_of_scope", Status.OUT_OF_SCOPE)],
+)
+def test_each_outcome_leads_to_its_own_status(client_of, dana, outcome, status):
+    review = make.responded()
+    make.drafted_decision(review, outcome=outcome)
+    assert released(client_of(dana), review).status_code == 302
+    review.refresh_from_db()
+    assert (review.where, review.due) == (status, None)
+
+
+def test_the_second_click_answers_like_the_first_and_one_letter_leaves(client_of, dana, review):
+    make.drafted_decision(review)
+    client = client_of(dana)
+    typed = form_on(client.get(url(review, "release")))
+    first, second = (client.post(url(review, "release"), typed) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first["Location"] == second["Location"]
+    assert Notice.objects.filter(event__startswith="decision:").count() == 1
+
+
+def test_who_drafted_it_does_not_release_it(client_of, dana, review):
+    make.drafted_decision(review, by=dana)
+    client = client_of(dana)
+    page = client.get(url(review, "release"))
+    assert "Someone else has to release it" in words(page)
+    assert not soup(page).find("button", string="Release the decision")
+    answer = client.post(url(review, "release"), form_on(page))
+    assert answer.status_code == 409
+    assert "You drafted this decision" in errors_on(answer)[0]
+    assert Decision.objects.pending().exists()
+
+
+def test_by_setting_one_person_may_draft_and_release(client_of, dana, review, settings):
+    settings.SECOND_LOOK = False
+    make.drafted_decision(review, by=dana)
+    assert released(client_of(dana), review).status_code == 302
+    assert Decision.objects.get().released_by == dana
+
+
+@pytest.mark.parametrize(
+    ("hour", "is_warned"), [(time(16, 59), False), (time(17, 0), True), (time(23, 59), True)]
+)
+def test_after_office_hours_on_the_last_day_the_approver_is_warned(
+    client_of, dana, review, hour, is_warned
+):
+    make.drafted_decision(review)
+    review.refresh_from_db()
+    with clock.travel(clock.instant(review.due, hour)):
+        page = words(client_of(dana).get(url(review, "release")))
+    assert ("It is after office hours on the last day" in page) == is_warned
+
+
+def test_the_evening_before_the_last_day_warns_of_nothing(client_of, dana, review):
+    make.drafted_decision(review)
+    review.refresh_from_db()
+    with clock.travel(clock.instant(review.due - timedelta(days=1), time(23, 30))):
+        page = words(client_of(dana).get(url(review, "release")))
+    assert "after office hours" not in page
+
+
+def test_a_draft_sent_back_meanwhile_is_not_released(client_of, dana, review):
+    decision = make.drafted_decision(review)
+    client = client_of(dana)
+    typed = form_on(client.get(url(review, "release")))
+    decision.send_back(by=make.person("olga@cdss.example.gov", role="approver"), why="Wait.")
+    answer = client.post(url(review, "release"), typed)
+    assert answer.status_code == 409
+    assert "sent the drafted decision back" in words(answer)
+    assert not Notice.objects.filter(event__startswith="decision:").exists()
+
+
+def test_a_newer_draft_is_not_released_from_the_page_of_the_older(client_of, carol, dana, review):
+    first = make.drafted_decision(review)
+    client = client_of(dana)
+    typed = form_on(client.get(url(review, "release")))
+    first.send_back(by=dana, why="Name the risk.")
+    review.refresh_from_db()
+    make.drafted_decision(review, by=carol, letter="Another letter, not read yet.")
+    answer = client.post(url(review, "release"), typed)
+    assert answer.status_code == 409
+    assert "Another letter, not read yet." in sheet(answer)
+    assert Decision.objects.pending().exists()
+
+
+def test_a_proposal_withdrawn_meanwhile_is_not_decided(client_of, dana, alice, review):
+    make.drafted_decision(review)
+    client = client_of(dana)
+    typed = form_on(client.get(url(review, "release")))
+    review.refresh_from_db()
+    review.withdraw(by=alice)
+    for answer in (client.post(url(review, "release"), typed), client.get(url(review, "release"))):
+        assert answer.status_code == 409
+        assert "Alice Nakamura withdrew the proposal" in words(answer)
+    assert not Notice.objects.filter(event__startswith="decision:").exists()
