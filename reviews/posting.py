@@ -22,11 +22,12 @@ def record_post(request: HttpRequest, reference: str, notice: int) -> HttpRespon
     form = RecordPost.on(
         request, review=review, letter=letter, user=request.user, act=f"post {letter.pk}"
     )
+    subject = letter.heading.removeprefix(f"{reference}: ")
     page = ActPage(
-        "Record a letter sent by post",
+        f"Sent by post: {subject}",
         "Record the mailing",
-        f"“{letter.heading}”, written {day(letter.created_at)}. Print it, mail it, then put the "
-        "day of mailing on record here: the county counts as notified from that day.",
+        f"The letter was written {day(letter.created_at)}. Print it, mail it, then put the day of "
+        "mailing on record here: the county counts as notified from that day.",
     )
 
     def do() -> None:
