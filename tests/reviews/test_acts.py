@@ -215,6 +215,21 @@ def test_a_settled_item_is_sent_back_once_with_what_is_missing(client_of, carol,
     assert letters("item_sent_back") == 1
 
 
+def test_an_item_sent_back_after_its_date_needs_a_new_one(client_of, carol, alice, request_):
+    item = request_.items.first()
+    item.decline("our vendor keeps it", by=alice)
+    client = client_of(carol)
+    with clock.travel(clock.now() + timedelta(days=20)):
+        answer = change(client, item, "back", why="Ask the vendor for it.")
+        assert answer.status_code == 422
+        assert "is not ahead any more" in words(answer)
+        until = make.in_days(10)
+        typed = form_on(answer) | {"until": f"{until:%B} {until.day}, {until.year}"}
+        assert client.post(item_url(item), typed).status_code == 302
+    item.refresh_from_db()
+    assert (item.state, item.by) == (Item.OPEN, until)
+
+
 @pytest.mark.parametrize(
     ("what", "more", "sentence"),
     [

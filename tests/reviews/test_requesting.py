@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from portal import clock
-from portal.models import Notice
+from portal.journal import verify
+from portal.models import JournalEntry, Notice
 from reviews.models import Request, Review
 from reviews.moves import Status
 from tests import make
@@ -244,3 +245,47 @@ def test_the_dates_are_the_state_s_whatever_the_hour_in_greenwich(client_of, car
         today = f"{clock.today():%B} {clock.today().day}, {clock.today().year}"
         answer = client.post(url(review), filled(client, review, row(by=today)))
     assert "Enter a date that is still ahead" in errors_on(answer)
+
+
+@pytest.mark.acl("ACL-7")
+def test_the_letter_is_read_before_it_goes_and_until_then_nothing_has_happened(
+    client_of, carol, review
+):
+    client = client_of(carol)
+    seen, entries = review.version, JournalEntry.objects.count()
+    typed = filled(client, review, row(), words="One thing, please.")
+    answer = client.post(url(review), typed | {"show": "letter"})
+    assert answer.status_code == 200
+    sheet = " ".join(soup(answer).select_one(".letter").get_text(" ").split())
+    assert "One thing, please. 1. Risk assessment" in sheet
+    assert not Request.objects.exists()
+    assert not Notice.objects.filter(event__startswith="requested:").exists()
+    assert JournalEntry.objects.count() == entries
+    assert not verify()
+    review.refresh_from_db()
+    assert (review.version, review.where) == (seen, Status.IN_REVIEW)
+    assert client.post(url(review), form_on(answer)).status_code == 302
+    sent = Notice.objects.get(event__startswith="requested:")
+    assert sheet.endswith(" ".join(sent.text.split()))
+
+
+def test_the_letter_of_a_request_that_cannot_be_made_any_more_says_who_was_first(
+    client_of, carol, dana, review
+):
+    client = client_of(carol)
+    typed = filled(client, review, row()) | {"show": "letter"}
+    review.hand_over(by=dana, to=dana)
+    answer = client.post(url(review), typed)
+    assert answer.status_code == 409
+    assert "Dana Okafor handed the proposal over" in words(answer)
+    assert form_on(answer)["item-0-why"] == "To see the risks."
+    assert not soup(answer).select_one(".letter")
+
+
+def test_a_letter_with_mistakes_is_not_shown(client_of, carol, review):
+    client = client_of(carol)
+    typed = filled(client, review, row(why="")) | {"show": "letter"}
+    answer = client.post(url(review), typed)
+    assert answer.status_code == 422
+    assert errors_on(answer) == ["Write why it is needed"]
+    assert not soup(answer).select_one(".letter")
