@@ -15,7 +15,7 @@ from portal.access import reviewer
 from portal.models import User
 from portal.wording import after_a_request
 from proposals.models import Document, DocumentRefused, Proposal, kept_file
-from reviews.acting import ActPage, act, not_now, review_for
+from reviews.acting import ActPage, act, not_now, overtaken, review_for
 from reviews.forms.arrivals import ORIGINAL, BehalfForm, LogForm, ResponseForm
 from reviews.models import Item, Review
 from reviews.moves import MoveRefused
@@ -95,10 +95,10 @@ def _respond(request: HttpRequest, review: Review) -> HttpResponse:
         user=request.user,
         act="respond",
     )
+    if asked is None and not form.was_done(request.user):
+        return overtaken(request, review, review.overtaken())
 
     def do() -> None:
-        if asked is None:
-            raise MoveRefused(review.overtaken())
         original = form.record_original(by=request.user)
         for item in items:
             _settle(item, form, original, by=request.user)
@@ -117,13 +117,13 @@ def _respond(request: HttpRequest, review: Review) -> HttpResponse:
 
 
 def _settle(item: Item, form: ResponseForm, original: Document, *, by: User) -> None:
-    how, words = form.settlement(item)
+    how, given = form.settlement(item)
     if how == ResponseForm.IN_ORIGINAL:
         item.give(original, by=by)
     elif how == ResponseForm.TYPED:
-        item.change_answer(words, by=by)
+        item.change_answer(given, by=by)
     else:
-        item.decline(words, by=by)
+        item.decline(given, by=by)
 
 
 def _withdraw(request: HttpRequest, review: Review) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -19,6 +19,7 @@ from portal.forms import (
 )
 from portal.models import County, User
 from portal.wording import plain_day
+from proposals import content as contents
 from proposals import files
 from proposals.forms import Screened
 from proposals.models import Document, Proposal, kept_file
@@ -188,48 +189,74 @@ class ResponseForm(OnBehalf):
     IN_ORIGINAL, TYPED, NOT_HAD = "original", "typed", "not_had"
 
     def __init__(self, *args: Any, items: list[Item], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self.items = items
+        self.base_fields = dict(type(self).base_fields)
         for item in items:
-            self._ask_about(item)
+            self.base_fields |= self._questions(item)
+        super().__init__(*args, **kwargs)
 
-    def _ask_about(self, item: Item) -> None:
-        choices = [(self.NOT_HAD, "The county doesn't have it, and says why")]
+    def _questions(self, item: Item) -> dict[str, forms.Field]:
+        """How an item is settled, and what the county gave or wrote instead."""
+        choices, hints = [(self.NOT_HAD, "The county doesn't have it, and says why")], {}
         if item.kind == Item.DOCUMENT:
             choices.insert(0, (self.IN_ORIGINAL, "It is in the file attached above"))
-        elif self._is_typed(item):
-            choices.insert(0, (self.TYPED, "The county changed the answer, as copied below"))
-        self.fields[f"how-{item.pk}"] = OneOf(
+        elif item.field in ROW_FIELDS:
+            hints[self.NOT_HAD] = (
+                "Rows can't be entered here: the county changes them itself, or you waive the item."
+            )
+        else:
+            choices.insert(0, (self.TYPED, "The county changed the answer, as entered below"))
+        asked: dict[str, forms.Field] = {}
+        asked[f"how-{item.pk}"] = OneOf(
             label=f"Item {item.number}: {item.title}",
             choices=choices,
+            hints=hints,
             error_messages={"required": f"Choose how item {item.number} is settled"},
         )
-        self.fields[f"text-{item.pk}"] = PlainText(
-            label=f"Item {item.number}: the county's words",
-            help_text="The changed answer, or why the county doesn't have it.",
+        if len(choices) > 1 and item.kind == Item.ANSWER:
+            value = control_for(ANSWERS[item.field], optional=True)
+            value.label = f"Item {item.number}: the changed answer"
+            asked[f"value-{item.pk}"] = value
+        asked[f"text-{item.pk}"] = PlainText(
+            label=f"Item {item.number}: why the county doesn't have it",
+            help_text="In the county's words.",
             rows=3,
             longest=4000,
             optional=True,
         )
-
-    @staticmethod
-    def _is_typed(item: Item) -> bool:
-        return item.field not in ROW_FIELDS and ANSWERS[item.field].kind in (
-            "line",
-            "text",
-            "email",
-            "phone",
-        )
+        return asked
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         for item in self.items:
-            how, text = given.get(f"how-{item.pk}"), given.get(f"text-{item.pk}", "")
-            lacks_words = not text.strip() and f"text-{item.pk}" not in self.errors
-            if how in (self.TYPED, self.NOT_HAD) and lacks_words:
-                self.add_error(f"text-{item.pk}", f"Copy the county's words for item {item.number}")
+            how = given.get(f"how-{item.pk}")
+            if how == self.TYPED:
+                self._check_value(item)
+            elif how == self.NOT_HAD and not given.get(f"text-{item.pk}", "").strip():
+                self._complain(
+                    f"text-{item.pk}", f"Copy the county's reason for item {item.number}"
+                )
         return given
 
-    def settlement(self, item: Item) -> tuple[str, str]:
-        """How an item is settled, and the county's words for it."""
-        return self.cleaned_data[f"how-{item.pk}"], self.cleaned_data[f"text-{item.pk}"]
+    def _check_value(self, item: Item) -> None:
+        """A changed answer is there, and one that the editor would take."""
+        name, value = f"value-{item.pk}", self._value(item)
+        if value in (None, "", []):
+            self._complain(name, f"Enter the county's new answer for item {item.number}")
+        elif words := contents.problem_with(ANSWERS[item.field], value):
+            self._complain(name, words)
+
+    def _complain(self, name: str, words: str) -> None:
+        """Once for a field: what is wrong already is not said to be missing."""
+        if name not in self.errors:
+            self.add_error(name, words)
+
+    def _value(self, item: Item) -> Any:
+        """The changed answer as the proposal keeps it in its content."""
+        value = self.cleaned_data.get(f"value-{item.pk}")
+        return value.isoformat() if isinstance(value, date) else value
+
+    def settlement(self, item: Item) -> tuple[str, Any]:
+        """How an item is settled, and with what: the changed answer, or the county's reason."""
+        how = self.cleaned_data[f"how-{item.pk}"]
+        return how, self._value(item) if how == self.TYPED else self.cleaned_data[f"text-{item.pk}"]
