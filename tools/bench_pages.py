@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import access, clock, tokens
-from portal.models import User
-from proposals import content as contents
+from portal.models import GoverningLetter, User
 from proposals.models import Proposal
 from reviews.models import Review
+from reviews.models.receipts import signed_under
 from reviews.moves import Status
 
 Ask = Callable[[int], HttpResponseBase]
@@ -62,9 +62,10 @@ class Pages:
     def send(self) -> Ask:
         """Sends one draft each time, as its county would."""
         client = _signed_in(self.bob)
+        letter = GoverningLetter.objects.current()
         forms = []
         for proposal in _in_order(self.drafts):
-            seen = contents.fingerprint(proposal.content())
+            seen = signed_under(proposal.content(), letter)
             token = tokens.issue(self.bob, f"send {proposal.reference}")
             signed = {"name": self.bob.name, "title": self.bob.title}
             agreed = {f"agree_{number}": "agree" for number in range(1, 7)}

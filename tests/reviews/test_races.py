@@ -98,7 +98,9 @@ def told(prefix: str) -> list[str]:
 
 
 def journaled(act: str, reference: str) -> int:
-    return JournalEntry.objects.filter(act=act, subject=reference).count()
+    """How often the journal has the move, whose acts it names in plain words."""
+    plain = act.replace("_", " ")
+    return JournalEntry.objects.filter(act=plain, subject=reference).count()
 
 
 # Sending
