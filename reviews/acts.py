@@ -131,7 +131,7 @@ def request_item(request: HttpRequest, reference: str, item: int) -> HttpRespons
         if given["until"] and given["what"] in (ChangeItem.EXTEND, ChangeItem.BACK):
             one.extend(given["until"], by=request.user)
         if given["what"] == ChangeItem.BACK:
-            one.send_back(given["why"], by=request.user)
+            one.send_back(given["why"], by=request.user, seen=given["settled"])
         elif given["what"] != ChangeItem.EXTEND:
             one.excuse_it(given["what"], given["why"], by=request.user)
 

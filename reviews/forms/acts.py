@@ -162,9 +162,12 @@ class ChangeItem(Once):
         help_text=f"Needed for more time. Like {EXAMPLE}",
     )
 
+    settled = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
     def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
+        self.fields["settled"].initial = item.settled_token
         impossible = {}
         if item.state in (Item.WAIVED, Item.CANCELLED):
             words = "A colleague waived or cancelled it already."
@@ -192,6 +195,11 @@ class ChangeItem(Once):
         if what in (self.EXTEND, self.BACK) and "until" not in self.errors:
             self._check_until(what, given.get("until"))
         return given
+
+    def refuse(self, words: str) -> None:
+        super().refuse(words)
+        self.item.refresh_from_db()
+        self.data["settled"] = self.item.settled_token
 
     def _check_until(self, what: str, until: date | None) -> None:
         """More time needs a later date; an item sent back needs one that is still ahead."""

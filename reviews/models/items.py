@@ -236,11 +236,20 @@ class Item(models.Model):
         letters.extended(review, self)
 
     @transaction.atomic
-    def send_back(self, why: str, *, by: User) -> None:
-        """A reviewer returns what the county gave, once, with a reason. Raises MoveRefused."""
+    def send_back(self, why: str, *, by: User, seen: str | None = None) -> None:
+        """A reviewer returns what the county gave, once, with a reason.
+
+        `seen` is the `settled_token` of the page. Raises MoveRefused, also when the county gave
+        something else meanwhile, which nobody has read yet.
+        """
         if not by.is_reviewer or not why.strip():
             raise MoveRefused("Write what is missing, so that the county can mend it.")
         self.request.hold()
+        if seen is not None and seen != Item.objects.get(pk=self.pk).settled_token:
+            raise MoveRefused(
+                "The county changed this item since you opened the page. Look at it as it is now, "
+                "then send it back if it still should be."
+            )
         if not Item.objects.filter(
             pk=self.pk, state=self.SETTLED, sent_back_at__isnull=True
         ).update(

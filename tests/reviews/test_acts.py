@@ -271,6 +271,21 @@ def test_what_the_county_settled_meanwhile_is_not_waived_and_the_reason_stays(
     assert item.state == Item.SETTLED
 
 
+def test_what_the_county_gave_meanwhile_is_not_sent_back_unread(client_of, carol, alice, request_):
+    item = request_.items.first()
+    item.decline("our vendor keeps it", by=alice)
+    client = client_of(carol)
+    form = form_on(client.get(item_url(item))) | {"what": "back", "why": "Ask the vendor."}
+    item.add_document(make.a_file(), by=alice, label="internal")
+    answer = client.post(item_url(item), form)
+    assert answer.status_code == 409
+    assert "The county changed this item since you opened the page" in errors_on(answer)[0]
+    assert form_on(answer)["why"] == "Ask the vendor."
+    item.refresh_from_db()
+    assert item.state == Item.SETTLED
+    assert client.post(item_url(item), form_on(answer)).status_code == 302
+
+
 def test_after_the_response_came_an_item_is_not_changed_and_the_reason_is_still_there(
     client_of, carol, request_
 ):
