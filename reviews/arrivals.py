@@ -16,7 +16,7 @@ from portal.models import User
 from portal.wording import after_a_request
 from proposals.models import Document, DocumentRefused, Proposal, kept_file
 from reviews.acting import ActPage, act, not_now, overtaken, review_for
-from reviews.forms.arrivals import ORIGINAL, BehalfForm, LogForm, ResponseForm
+from reviews.forms.arrivals import ORIGINAL, BehalfForm, LogForm, ResponseForm, RowsOfItems
 from reviews.models import Item, Review
 from reviews.moves import MoveRefused
 
@@ -87,8 +87,10 @@ def on_behalf(request: HttpRequest, reference: str, move: str) -> HttpResponse:
 def _respond(request: HttpRequest, review: Review) -> HttpResponse:
     asked = review.requests.open().prefetch_related("items").last()
     items = [item for item in asked.items.all() if item.state == Item.OPEN] if asked else []
+    beside = RowsOfItems(request, items, review.proposal)
     form = ResponseForm.on(
         request,
+        beside,
         review=review,
         earliest=asked.asked_at if asked else None,
         items=items,
@@ -111,6 +113,7 @@ def _respond(request: HttpRequest, review: Review) -> HttpResponse:
         "Send the county's response",
         "For a county that answered by email or post. From the receipt you enter, "
         f"{after_a_request()}, and the county gets an acknowledgement.",
+        template="reviews/desk/acts/respond.html",
         upload=True,
     )
     return act(request, page, form, do, "Sent. The county gets an acknowledgement.")

@@ -304,10 +304,10 @@ def crumbs(*parts: str) -> dict[str, Any]:
 
 def _forms(parts: Iterable[BaseForm | BaseFormSet | None]) -> Iterable[BaseForm]:
     for part in parts:
-        if isinstance(part, BaseFormSet):
-            yield from part.forms
-        elif part is not None:
+        if isinstance(part, BaseForm):
             yield part
+        elif part is not None:
+            yield from part
 
 
 def first_control(field: Any) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q
 
 from portal import clock
-from portal.days import EXAMPLE
+from portal.days import EXAMPLE, TIME_EXAMPLE
 from portal.forms import DayField, OneOf, PlainText, TimeOfDay
 from portal.models import Notice, Role, User
 from portal.wording import plain_day, time_of_day
@@ -100,8 +100,14 @@ def _day_since(first: date, why: str, given: date) -> date:
 class ReceiptTime(forms.Form):
     """When something reached CDSS, as a person enters it: a day and a Pacific time of day."""
 
-    on = DayField(label="Day of receipt")
-    at = TimeOfDay(label="Time of receipt")
+    on = DayField(
+        label="Day of receipt",
+        error_messages={"required": f"Enter the day of receipt, like {EXAMPLE}"},
+    )
+    at = TimeOfDay(
+        label="Time of receipt",
+        error_messages={"required": f"Enter the time of receipt, like {TIME_EXAMPLE}"},
+    )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 
 from portal import clock
 from portal.forms import (
@@ -23,10 +24,12 @@ from proposals import content as contents
 from proposals import files
 from proposals.forms import Screened
 from proposals.models import Document, Proposal, kept_file
-from proposals.sections import ANSWERS
+from proposals.sections import ANSWERS, row_answers
 from reviews.acting import Once
 from reviews.forms.acts import ReceiptTime
+from reviews.forms.county_items import row_form
 from reviews.forms.questions import control_for
+from reviews.forms.rows import Rows, rows_of
 from reviews.models import Item
 from reviews.models.items import ROW_FIELDS
 
@@ -85,7 +88,7 @@ class LogForm(Arrival, Screened):
         error_messages={"required": "Choose how it arrived"},
     )
     tool_name = _copied("tool_name", optional=False)
-    program_name = _copied("program_name", optional=False)
+    program_name = _copied("program_name")
     program_email = _copied("program_email")
     program_phone = _copied("program_phone")
     program_address = _copied("program_address")
@@ -102,7 +105,6 @@ class LogForm(Arrival, Screened):
     implementation_date = _copied("implementation_date")
 
     field_order = ("token", "county", "arrived_by", "on", "at", "original")
-    ARRIVAL = ("county", "arrived_by", "on", "at", "original", "tool_name")
     PROGRAM = ("program_name", "program_email", "program_phone", "program_address")
     TECHNICAL = ("technical_name", "technical_email", "technical_phone", "technical_address")
     COPIED = (
@@ -114,16 +116,30 @@ class LogForm(Arrival, Screened):
         "users",
         "implementation_date",
     )
+    # The fields under their headings, as the page shows them: two of a line stand side by side.
+    LINES = {
+        "What arrived": ("county", "arrived_by", "on at", "original", "tool_name"),
+        "Program contact": ("program_name", "program_email program_phone", "program_address"),
+        "Technical contact": (
+            "technical_name",
+            "technical_email technical_phone",
+            "technical_address",
+        ),
+        "Copied from the proposal": COPIED,
+    }
 
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings, as the page shows them."""
-        headings = {
-            "What arrived": self.ARRIVAL,
-            "Program contact": self.PROGRAM,
-            "Technical contact": self.TECHNICAL,
-            "Copied from the proposal": self.COPIED,
-        }
-        return [(heading, [self[name] for name in names]) for heading, names in headings.items()]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in (*self.PROGRAM, *self.TECHNICAL):
+            whose, _, _ = name.partition("_")
+            label = self.fields[name].label
+            self.fields[name].label = f"{whose.title()} contact: {label[0].lower()}{label[1:]}"
+
+    def groups(self) -> list[tuple[str, list[list[forms.BoundField]]]]:
+        return [
+            (heading, [[self[name] for name in line.split()] for line in lines])
+            for heading, lines in self.LINES.items()
+        ]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -181,12 +197,50 @@ class BehalfForm(OnBehalf):
     field_order = ("seen", "on", "at", "original", "why")
 
 
+class RowsOfItems:
+    """The rows of data in or data out, for each item that asks the county to change them."""
+
+    def __init__(self, request: HttpRequest, items: list[Item], proposal: Proposal) -> None:
+        content = proposal.content()
+        self.rows = {
+            item.pk: rows_of(
+                row_form(item.field.removeprefix("data_")),
+                f"rows-{item.pk}",
+                request,
+                at_least=0,
+                stored=content[item.field],
+            )
+            for item in items
+            if item.field in ROW_FIELDS
+        }
+        # The items whose rows the county changed; what stands in the others isn't looked at.
+        self.wanted: set[int] = set()
+
+    @property
+    def changed(self) -> bool:
+        return any(rows.changed for rows in self.rows.values())
+
+    @property
+    def is_bound(self) -> bool:
+        return bool(self.wanted)
+
+    def is_valid(self) -> bool:
+        return all(self.rows[pk].is_valid() for pk in self.wanted)
+
+    def __iter__(self) -> Iterator[Screened]:
+        return (row for pk in self.wanted for row in self.rows[pk])
+
+    def __getitem__(self, item: Item) -> Rows | None:
+        return self.rows.get(item.pk)
+
+
 class ResponseForm(OnBehalf):
     """The county's response by email or post: how each open item is settled by it."""
 
     earliest_words = "when the request went out"
     field_order = ("seen", "on", "at", "original")
     IN_ORIGINAL, TYPED, NOT_HAD = "original", "typed", "not_had"
+    beside: RowsOfItems
 
     def __init__(self, *args: Any, items: list[Item], **kwargs: Any) -> None:
         self.items = items
@@ -197,23 +251,16 @@ class ResponseForm(OnBehalf):
 
     def _questions(self, item: Item) -> dict[str, forms.Field]:
         """How an item is settled, and what the county gave or wrote instead."""
-        choices, hints = [(self.NOT_HAD, "The county doesn't have it, and says why")], {}
+        given = (self.TYPED, "The county changed the answer, as entered below")
         if item.kind == Item.DOCUMENT:
-            choices.insert(0, (self.IN_ORIGINAL, "It is in the file attached above"))
-        elif item.field in ROW_FIELDS:
-            hints[self.NOT_HAD] = (
-                "Rows can't be entered here: the county changes them itself, or you waive the item."
-            )
-        else:
-            choices.insert(0, (self.TYPED, "The county changed the answer, as entered below"))
+            given = (self.IN_ORIGINAL, "It is in the file attached above")
         asked: dict[str, forms.Field] = {}
         asked[f"how-{item.pk}"] = OneOf(
-            label=f"Item {item.number}: {item.title}",
-            choices=choices,
-            hints=hints,
+            label=f"How does the county settle item {item.number}?",
+            choices=[given, (self.NOT_HAD, "It doesn't have it, and says why")],
             error_messages={"required": f"Choose how item {item.number} is settled"},
         )
-        if len(choices) > 1 and item.kind == Item.ANSWER:
+        if item.kind == Item.ANSWER and item.field not in ROW_FIELDS:
             value = control_for(ANSWERS[item.field], optional=True)
             value.label = f"Item {item.number}: the changed answer"
             asked[f"value-{item.pk}"] = value
@@ -226,8 +273,26 @@ class ResponseForm(OnBehalf):
         )
         return asked
 
+    def parts(self) -> list[dict[str, Any]]:
+        """The questions of each item, for the page."""
+        return [
+            {
+                "item": item,
+                "how": self[f"how-{item.pk}"],
+                "value": self[f"value-{item.pk}"] if f"value-{item.pk}" in self.fields else None,
+                "rows": self.beside[item],
+                "text": self[f"text-{item.pk}"],
+            }
+            for item in self.items
+        ]
+
     def clean(self) -> dict[str, Any]:
         given = super().clean()
+        self.beside.wanted = {
+            item.pk
+            for item in self.items
+            if item.field in ROW_FIELDS and given.get(f"how-{item.pk}") == self.TYPED
+        }
         for item in self.items:
             how = given.get(f"how-{item.pk}")
             if how == self.TYPED:
@@ -240,6 +305,11 @@ class ResponseForm(OnBehalf):
 
     def _check_value(self, item: Item) -> None:
         """A changed answer is there, and one that the editor would take."""
+        if (rows := self.beside[item]) is not None:
+            nothing = rows.is_valid() and not rows.given()
+            if words := f"Add the rows of item {item.number}" if nothing else rows.fault:
+                self._complain(f"how-{item.pk}", words)
+            return
         name, value = f"value-{item.pk}", self._value(item)
         if value in (None, "", []):
             self._complain(name, f"Enter the county's new answer for item {item.number}")
@@ -253,6 +323,9 @@ class ResponseForm(OnBehalf):
 
     def _value(self, item: Item) -> Any:
         """The changed answer as the proposal keeps it in its content."""
+        if (rows := self.beside[item]) is not None:
+            names = [answer.name for answer in row_answers(item.field.removeprefix("data_"))]
+            return [{name: row.cleaned_data[name] for name in names} for row in rows.given()]
         value = self.cleaned_data.get(f"value-{item.pk}")
         return value.isoformat() if isinstance(value, date) else value
 

@@ -27,7 +27,8 @@ USUAL_DAYS = 21
 
 
 class Rows(BaseFormSet):
-    """A few forms of one kind on one page; `changed` when one was just added or removed."""
+    """A few forms of one kind on one page; `changed` when a button of rows was just pressed, on
+    these or on others of the page: then all come back as typed."""
 
     changed = False
     default_error_messages = BaseFormSet.default_error_messages | {
@@ -44,6 +45,11 @@ class Rows(BaseFormSet):
         if self.forms:
             row = self.forms[min(number, len(self.forms) - 1)]
             next(iter(row.fields.values())).widget.attrs["autofocus"] = True
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the rows as a whole, such as too many."""
+        return next(iter(self.non_form_errors()), "")
 
     @property
     def is_full(self) -> bool:
@@ -70,15 +76,17 @@ def rows_of(
     )
     if request is None or request.method != "POST":
         return kind(prefix=prefix, initial=stored)
-    add, remove = request.POST.get("add") == prefix, request.POST.get("remove", "")
-    if not add and not remove.startswith(f"{prefix}-"):
+    add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
+    if not add and not remove:
         return kind(request.POST, prefix=prefix)
     typed = _typed(form, prefix, request.POST)
-    place = whole_number(remove.rpartition("-")[2])
-    if add:
+    place = None
+    if add == prefix:
         place = len(typed)
         typed.append({})
-    elif place is not None:
+    elif remove.startswith(f"{prefix}-"):
+        place = whole_number(remove.rpartition("-")[2])
+    if remove and place is not None:
         typed = typed[:place] + typed[place + 1 :]
     # With initial rows Django adds `min_num` only up to that number, so nothing is doubled.
     rows = kind(prefix=prefix, initial=typed)

@@ -335,7 +335,6 @@ def test_what_the_county_does_not_have_is_entered_with_its_reason(client_of, car
     item = request.items.get()
     client = client_of(carol)
     page = behalf(request.review, "respond")
-    assert "Rows can't be entered here" in words(client.get(page))
     typed = response(client, request) | {f"how-{item.pk}": "not_had"}
     answer = client.post(page, typed)
     assert "Copy the county's reason for item 1" in errors_on(answer)
@@ -345,6 +344,61 @@ def test_what_the_county_does_not_have_is_entered_with_its_reason(client_of, car
     assert item.because == "None."
 
 
+@pytest.fixture
+def rows_asked(carol):
+    """A request to change data out, and Carol's page of the county's response to it."""
+    request = asked("data_out")
+    return request, f"rows-{request.items.get().pk}", f"how-{request.items.get().pk}"
+
+
+def row(prefix: str, number: int, what: str) -> dict[str, str]:
+    given = {"what": what, "where": "CDSS", "how_often": "weekly", "transport": "intranet"}
+    given["sensitive"] = "no"
+    return {f"{prefix}-{number}-{name}": value for name, value in given.items()}
+
+
+@pytest.mark.acl("ACL-3")
+def test_rows_that_the_county_changed_are_entered_as_rows(client_of, carol, later, rows_asked):
+    request, prefix, how = rows_asked
+    client = client_of(carol)
+    page = behalf(request.review, "respond")
+    typed = response(client, request) | {how: "typed"}
+    assert typed[f"{prefix}-0-what"] == "Caseload report"
+    answer = client.post(page, typed | {"add": prefix})
+    assert answer.status_code == 200
+    assert soup(answer).select_one("[autofocus]")["id"] == f"id_{prefix}-1-what"
+    typed = form_on(answer) | {"original": original()} | row(prefix, 1, "Hours by worker")
+    assert typed[how] == ["typed"]
+    assert client.post(page, typed).status_code == 302
+    content = Proposal.objects.whole().get().content()
+    assert [one["what"] for one in content["data_out"]] == ["Caseload report", "Hours by worker"]
+
+
+def test_rows_that_are_not_right_are_named_and_kept(client_of, carol, later, rows_asked):
+    request, prefix, how = rows_asked
+    client = client_of(carol)
+    page = behalf(request.review, "respond")
+    typed = response(client, request) | {how: "typed", f"{prefix}-0-where": ""}
+    answer = client.post(page, typed)
+    assert answer.status_code == 422
+    assert soup(answer).title.text.startswith("Error: ")
+    assert soup(answer).select_one(f'.errors a[href="#id_{prefix}-0-where"]')
+    assert form_on(answer)[f"{prefix}-0-what"] == "Caseload report"
+    for total, sentence in (("0", "Add the rows of item 1"), ("99", "Up to 30 rows fit here")):
+        answer = client.post(page, typed | {f"{prefix}-TOTAL_FORMS": total})
+        assert answer.status_code == 422
+        assert any(sentence in error for error in errors_on(answer)), errors_on(answer)
+    assert Review.objects.get().where == Status.DOCUMENTS_REQUESTED
+
+
+def test_rows_do_not_matter_when_the_county_does_not_have_them(client_of, carol, later, rows_asked):
+    request, prefix, how = rows_asked
+    client = client_of(carol)
+    typed = response(client, request) | {how: "not_had", f"{prefix}-0-where": ""}
+    typed |= {f"text-{request.items.get().pk}": "It is the same."}
+    assert client.post(behalf(request.review, "respond"), typed).status_code == 302
+
+
 @pytest.mark.parametrize("move", ["respond", "withdraw"])
 @pytest.mark.parametrize(
     ("changes", "sentence"),
@@ -352,7 +406,7 @@ def test_what_the_county_does_not_have_is_entered_with_its_reason(client_of, car
         ({"original": ""}, "Choose the file of the county's email or letter"),
         ({"on": "2090-01-01"}, "not in the future"),
         ({"on": "2026-01-05"}, "Enter a day from"),
-        ({"at": ""}, "Enter time of receipt"),
+        ({"at": ""}, "Enter the time of receipt"),
     ],
 )
 def test_for_a_county_nothing_is_done_without_the_true_time_and_the_original(
