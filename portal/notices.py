@@ -18,7 +18,6 @@ from django.db.models import Count, Max, Min, Q
 from portal import clock, journal
 from portal.models.notices import (
     BY_POST,
-    TROUBLED,
     Notice,
     NoticeRecipient,
     State,
@@ -263,7 +262,6 @@ def health() -> dict[str, float | int | None]:
     beat = WorkerBeat.objects.first()
     counts = NoticeRecipient.objects.aggregate(
         waiting=Count("pk", filter=Q(state__in=(State.WAITING, State.SENDING))),
-        troubled=Count("pk", filter=Q(state__in=TROUBLED)),
         due_since=Min("next_try_at", filter=Q(state=State.WAITING)),
     )
     due_since = counts.pop("due_since")
@@ -271,4 +269,5 @@ def health() -> dict[str, float | int | None]:
         "worker_beat_age": (now - beat.at).total_seconds() if beat else None,
         "oldest_waiting_age": max(0.0, (now - due_since).total_seconds()) if due_since else 0.0,
         **counts,
+        "troubled": NoticeRecipient.objects.troubled().count(),
     }

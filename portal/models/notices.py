@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 
 class Notices(models.QuerySet):
@@ -89,8 +89,12 @@ TROUBLED = (State.FAILED, State.DOUBTFUL, State.BOUNCED)
 
 class Recipients(models.QuerySet):
     def troubled(self) -> "Recipients":
-        """Those that a person must look at: failed, came back, or may not have been sent."""
-        return self.filter(state__in=TROUBLED)
+        """Those that a person must look at: failed, came back, or may not have been sent.
+
+        A letter that went on paper instead is settled, whatever became of its mails.
+        """
+        on_paper = NoticeRecipient.objects.filter(notice=OuterRef("notice"), why=BY_POST)
+        return self.filter(~Exists(on_paper), state__in=TROUBLED)
 
     def due(self, now: datetime) -> "Recipients":
         """Those to be sent at this moment, the longest due first."""
@@ -160,6 +164,12 @@ class NoticeRecipient(models.Model):
     def is_post(self) -> bool:
         """Whether this one went on paper: a person put the day of mailing on record."""
         return self.why == BY_POST
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether it went wrong and the letter did not go on paper either."""
+        others = self.notice.recipients.all()
+        return self.state in TROUBLED and not any(one.is_post for one in others)
 
     @property
     def state_words(self) -> str:

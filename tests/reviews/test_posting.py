@@ -6,7 +6,8 @@ import pytest
 
 from portal import clock, outbox
 from portal.models import JournalEntry, Notice, NoticeRecipient
-from portal.notices import PostRefused, notified_at, record_post
+from portal.models.notices import State
+from portal.notices import PostRefused, health, notified_at, record_post
 from reviews import chronicle
 from reviews.models import Review
 from tests import make
@@ -137,6 +138,26 @@ def test_a_letter_of_another_proposal_is_not_reached_by_this_one(client_of, caro
     other = make.sent()
     path = f"/reviews/{other.reference}/notices/{receipt.pk}/post/"
     assert client_of(carol).get(path).status_code == 404
+
+
+@pytest.mark.acl("ACL-8")
+@pytest.mark.parametrize("state", [State.FAILED, State.BOUNCED, State.DOUBTFUL])
+def test_a_letter_that_went_by_post_instead_needs_no_look_any_more(client_of, carol, state):
+    review = make.sent()
+    letter = Notice.objects.get(event__startswith="receipt:")
+    letter.recipients.filter(email="theo@alameda.example.gov").update(
+        state=state, accepted_at=clock.now(), next_try_at=None
+    )
+    client = client_of(carol)
+    proof = f"/reviews/{review.reference}/notices/"
+    assert letter.heading in words(client.get("/reviews/letters/"))
+    assert "Letters that need a look" in words(client.get(proof))
+    record_post(letter, name="Theo Marsh", on=clock.today(), by=carol)
+    assert "No letter needs a look" in words(client.get("/reviews/letters/"))
+    assert health()["troubled"] == 0
+    page = words(client.get(proof))
+    assert "Letters that need a look" not in page
+    assert "The letter went by post instead." in page
 
 
 @pytest.mark.parametrize("first_name", ["bob", "alice", "erin", "frank"])
