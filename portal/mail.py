@@ -184,7 +184,9 @@ class _Talk(smtplib.SMTP):
 
     def words(self, problem: Exception) -> str:
         """What broke the conversation, to complete a sentence."""
-        if self.over or isinstance(problem, TimeoutError):
+        # smtplib calls a connection that was silent for too long a broken one.
+        silent = isinstance(problem, TimeoutError) or isinstance(problem.__context__, TimeoutError)
+        if self.over or silent:
             return f"the mail server did not answer within {self.timeout} seconds."
         if isinstance(problem, smtplib.SMTPServerDisconnected | ConnectionResetError):
             return "the mail server broke the connection."
