@@ -72,8 +72,8 @@ def discard(request: HttpRequest, reference: str) -> HttpResponse:
 def document(request: HttpRequest, reference: str, document: int) -> HttpResponse:
     """A document of a proposal, as a file to keep; never shown inside a page of the portal.
 
-    CDSS reads what is part of the proposal, and originals; what the county still holds back for
-    its response, only the county.
+    CDSS reads here what is part of the proposal, and originals. What the county has given for its
+    response so far, CDSS reads on the review's own page, where it can send an item back.
     """
     return as_file(request, _document(request, reference, document))
 
