@@ -184,6 +184,7 @@ def page_faults(page: BeautifulSoup) -> Iterator[str]:
     yield from heading_faults(page)
     yield from reference_faults(page)
     yield from name_faults(page)
+    yield from code_faults(page)
     for name in set(re.findall(rf"{MARK}\(([^)]*)\)", str(page))):
         yield f"nobody gave it {name}"
     for tag in page.find_all(True):
@@ -194,6 +195,27 @@ def page_faults(page: BeautifulSoup) -> Iterator[str]:
             yield f"an attribute says None: {str(tag)[:90]}"
         if str(tag.get("href", "")).startswith("javascript:"):
             yield f"a link that runs code: {tag['href']}"
+
+
+# What the code calls things: a field's name, a type, an empty value, an instant as machines write it.
+CODE = re.compile(
+    r"\b[a-z]+(?:_[a-z0-9]+)+\b|\b(?:True|False|NaN|null|undefined)\b|<[A-Za-z]+[:.]? |object at 0x"
+    r"|\{['\"]|\['|Traceback|\d{4}-\d\d-\d\dT\d\d|\w+(?:Error|Exception)\b"
+)
+# "None" begins a sentence in plain words, and stands alone or within one only in code's.
+NOTHING = re.compile(r"^None$|(?<=[^.:] )None\b")
+ADDRESSES = re.compile(r"\S+@\S+|https?://\S+|\S+\.(?:pdf|txt|docx|csv)\b")
+
+
+def code_faults(page: BeautifulSoup) -> Iterator[str]:
+    """Words of the code that a page shows to people who don't know them."""
+    shown = BeautifulSoup(str(page.body or ""), "html.parser")
+    for tag in shown.find_all(["code", "textarea", "svg"]):
+        tag.decompose()
+    for text in shown.stripped_strings:
+        plain = " ".join(ADDRESSES.sub("", text).split())
+        for match in (*CODE.finditer(plain), *NOTHING.finditer(plain)):
+            yield f"shows a word of the code: {match.group()}"
 
 
 def heading_faults(page: BeautifulSoup) -> Iterator[str]:
@@ -259,6 +281,11 @@ def words(tag: Tag) -> str:
         (f"<p>{MARK}(form.nothing)</p>", "nobody gave it form.nothing"),
         ("<fieldset></fieldset>", "a group has no legend"),
         ('<textarea aria-label="Why" cols="None"></textarea>', "an attribute says None"),
+        ("<p>Enter tool_name</p>", "a word of the code: tool_name"),
+        ("<p>None</p>", "a word of the code: None"),
+        ("<p>['name']</p>", "a word of the code: ['"),
+        ("<p>Sent 2027-01-28T10:00</p>", "a word of the code: 2027-01-28T10"),
+        ("<p>&lt;Answer: x&gt;</p>", "a word of the code: <Answer: "),
     ],
 )
 def test_a_fault_would_be_found(html, fault):
