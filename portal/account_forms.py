@@ -14,6 +14,11 @@ LABELS = {
     "password1": "Your new password",
     "password2": "Your new password again",
 }
+ASKED = {
+    "login": "Enter your email address",
+    "email": "Enter your email address",
+    "password": "Enter your password",
+}
 HINTS = {"password1": "At least 15 characters, up to 128. A few words in a row are easy to keep."}
 
 
@@ -28,6 +33,8 @@ class PlainAccountForm(PortalWords):
             field.widget.attrs.pop("placeholder", None)
             field.widget.attrs["class"] = "w-m"
             field.help_text = HINTS.get(name, "")
+            if name in ASKED:
+                field.error_messages["required"] = ASKED[name]
 
 
 class SignIn(PlainAccountForm, allauth.LoginForm):

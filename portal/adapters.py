@@ -33,6 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "The email address and the password don't belong together. Check both and try again."
         ),
         "incorrect_password": "This isn't your password. Type it again.",
+        "enter_current_password": "This isn't your present password. Type it again.",
         "too_many_login_attempts": (
             "Too many attempts. Wait ten minutes and try again, or ask for a new password."
         ),

@@ -78,7 +78,13 @@ def how_to_fix(field: forms.Field) -> dict[str, str]:
     )
     if isinstance(field, forms.BooleanField):
         verb, name = "Tick", f"“{label}”"
+    if isinstance(field, forms.DateField):
+        name = f"the {name}"
     words = {"required": f"Answer “{label}”" if label.endswith("?") else f"{verb} {name}"}
+    if getattr(field, "max_length", None):
+        words["max_length"] = (
+            f"Shorten “{label}”: it may have up to {field.max_length:,} characters"
+        )
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
         words |= dict.fromkeys(("invalid_choice", "invalid_list"), CHOOSE_AGAIN)
     if isinstance(field, forms.EmailField):

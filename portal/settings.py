@@ -170,11 +170,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "portal.passwords.AtLeast",
         "OPTIONS": {"min_length": 15},
     },
     {"NAME": "portal.passwords.AtMost", "OPTIONS": {"length": 128}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.passwords.NotCommon"},
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60
 

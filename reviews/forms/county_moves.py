@@ -148,10 +148,24 @@ class WriteMessage(WithDocument):
 class WhoGetsLetters(Screened):
     """Names and email addresses of the program contact and the technical contact (ACL-8)."""
 
-    program_name = PlainText(label="Program contact: name", longest=120)
-    program_email = EmailAddress(label="Program contact: email address")
-    technical_name = PlainText(label="Technical contact: name", longest=120)
-    technical_email = EmailAddress(label="Technical contact: email address")
+    program_name = PlainText(
+        label="Program contact: name",
+        longest=120,
+        error_messages={"required": "Enter the name of the program contact"},
+    )
+    program_email = EmailAddress(
+        label="Program contact: email address",
+        error_messages={"required": "Enter the email address of the program contact"},
+    )
+    technical_name = PlainText(
+        label="Technical contact: name",
+        longest=120,
+        error_messages={"required": "Enter the name of the technical contact"},
+    )
+    technical_email = EmailAddress(
+        label="Technical contact: email address",
+        error_messages={"required": "Enter the email address of the technical contact"},
+    )
 
     parts = tuple(CONTACT_PARTS.values())
     # Where CDSS's page of it leads back to; the county's page has a template of its own.

@@ -131,7 +131,7 @@ def test_missing_answers_say_what_to_do():
         "reach": "Answer “How is CMIPS data reached?”",
         "outcome": "Choose outcome",
         "email": "Enter email address",
-        "start": "Enter planned start",
+        "start": "Enter the planned start",
         "often": "Choose how often",
         "people": "Enter number of people",
         "file": "Choose document",
