@@ -18,6 +18,7 @@ from portal.access import county_staff
 from proposals.models import Document, DocumentRefused, kept_file
 from reviews import status_page
 from reviews.acting import ActPage, act
+from reviews.colleagues import colleagues_of, signers_in_words
 from reviews.forms.county_moves import (
     ConfirmCondition,
     Recall,
@@ -28,7 +29,6 @@ from reviews.forms.county_moves import (
 )
 from reviews.models import Condition, Message, Review
 from reviews.moves import MOVES, MoveRefused
-from reviews.people import colleagues_of, signers_in_words
 from reviews.responding import review_of, too_late
 
 ACT_PAGE = "reviews/county/act.html"

@@ -19,13 +19,13 @@ from portal.access import ask_again, county_staff, signed_in_lately
 from portal.numbers import whole_number
 from proposals.models import Document, DocumentRefused, Proposal, kept_file
 from reviews.acting import overtaken
+from reviews.colleagues import colleagues_of, signers_in_words
 from reviews.forms.county_items import Because, ChangedAnswer, ChangedRows, GiveDocument
 from reviews.forms.county_moves import Respond
-from reviews.given import as_it_stands, contacts_as_read, given_for
+from reviews.item_answers import as_it_stands, contacts_as_read, given_for
 from reviews.models import Item, Request, Review
 from reviews.models.items import ROW_FIELDS
 from reviews.moves import MoveRefused, Status
-from reviews.people import colleagues_of, signers_in_words
 
 NOT_YOURS = "Only someone who may sign for your county can send the response. Nothing was sent."
 NOTHING_ASKED = "CDSS has no open request for this proposal any more."

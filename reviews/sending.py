@@ -19,11 +19,11 @@ from proposals.models import Proposal
 from proposals.sections import BEGUN
 from proposals.summary import as_read, control_of
 from reviews import deadlines, status_page
+from reviews.colleagues import colleagues_of, signers_in_words
 from reviews.forms.county import SendForm
 from reviews.models import Review
 from reviews.models.conversation import people_of
 from reviews.moves import MoveRefused
-from reviews.people import colleagues_of, signers_in_words
 
 NOT_YOURS = "Only someone who may sign for your county can send it. Nothing was sent."
 

@@ -17,7 +17,7 @@ from portal.wording import plain_day
 from proposals.models import Document, Proposal, SignedCopy
 from reviews import standing, timeline
 from reviews.decision_text import AFTER_THE_DECISION
-from reviews.given import given_for
+from reviews.item_answers import given_for
 from reviews.models import Decision, Item, Message, Request, Review
 from reviews.moves import DECIDED, Status
 

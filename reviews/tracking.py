@@ -16,9 +16,9 @@ from proposals.models import Proposal
 from proposals.summary import as_read
 from proposals.tasks import complete_count, last_saved, task_list
 from reviews import deadlines, overview, status_page, timeline
+from reviews.colleagues import colleagues_of
 from reviews.forms.county_items import GiveDocument
 from reviews.models import Item
-from reviews.people import colleagues_of
 
 PER_PAGE = 50
 
