@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from portal import clock
 from portal.models import GoverningLetter, User
+from portal.sign_off import sign_of
 
 DEPARTMENT = {"long": "California Department of Social Services", "short": "CDSS"}
 DIVISION = {"long": "Adult Programs Division", "short": "Adult Programs"}
@@ -34,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "width": "cdss" if person and person.reads_cases else "county",
             "slots": [DEPARTMENT, second_slot(person)],
             "person": person.name if person else "",
+            "sign": sign_of(person) if person else "",
             "belongs": belongs(person) if person else "",
             "nav": navigation(person, request.path) if person else [],
         },

@@ -6,6 +6,7 @@ PrivatePages last, next to the views.
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -24,9 +25,11 @@ from django.http import (
     HttpResponseNotAllowed,
     UnreadablePostError,
 )
+from django.urls import reverse
 
 from portal import clock, errors, journal
 from portal.access import client_address
+from portal.sign_off import BEGAN, SEEN
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -140,8 +143,6 @@ def _is_broken(raw: bytes) -> bool:
     return False
 
 
-BEGAN = "began_at"
-SEEN = "seen_at"
 ENDED = "ended"
 NOTE_EVERY = 60
 
@@ -153,7 +154,8 @@ class SessionLimits:
     """Ends a session after half an hour of silence, and after twelve hours in any case.
 
     The sign-in page says why (`request.session.ended`). That the session is alive is noted at
-    most once a minute, so that most pages cost no write.
+    most once a minute, so that most pages cost no write; a page's script that asks how long it
+    lives isn't a person who does something, and *Stay signed in* is noted at once.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -173,8 +175,14 @@ class SessionLimits:
             self._end(request, TOTAL_SENTENCE)
         elif now - seen > settings.SESSION_IDLE_SECONDS:
             self._end(request, IDLE_SENTENCE)
-        elif now - seen >= NOTE_EVERY:
+        elif now - seen >= self._note_after(request):
             session[SEEN] = now
+
+    def _note_after(self, request: HttpRequest) -> float:
+        """After how many seconds of silence this request counts as activity."""
+        if request.path_info != reverse("session"):
+            return NOTE_EVERY
+        return 0 if request.method == "POST" else inf
 
     def _end(self, request: HttpRequest, sentence: str) -> None:
         request.session.flush()

@@ -27,6 +27,7 @@ REQUEST_MAX = 2 * UPLOAD_MAX
 REAUTH_SECONDS = 300
 SESSION_IDLE_SECONDS = 30 * 60
 SESSION_TOTAL_SECONDS = 12 * 60 * 60
+SESSION_WARN_SECONDS = 5 * 60
 
 # --- Parts -----------------------------------------------------------------------------------
 

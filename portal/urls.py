@@ -5,8 +5,10 @@ from django.urls import include, path, re_path
 
 from portal import views
 from portal.admin.base import site
+from portal.session import session
 
 accounts = [
+    path("accounts/session/", session, name="session"),
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),

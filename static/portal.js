@@ -1,5 +1,11 @@
 // Every page works without this script. It saves steps, and never does what a page could not.
 
+// What the server knows of this browser: signed_in, person, csrf, ends_in (seconds), last.
+// Asking counts as no activity; staying does.
+const asked = (how) => fetch("/accounts/session/", { cache: "no-store", ...how })
+  .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
+window.portal = { session: () => asked() };
+
 // The list of what is wrong takes the focus, so that it is read first.
 document.querySelector(".errors")?.focus();
 
