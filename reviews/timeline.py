@@ -89,6 +89,7 @@ def _moved(who: str, data: dict[str, Any]) -> Line:
 
 COUNTYS = {
     "start": _words("{who} started the proposal."),
+    "copy": _words("{who} copied the answers of {from}."),
     "send": _words("{who} signed and sent it.", major=True),
     "recall": _words("{who} took it back to change it.", major=True),
     "give document": _words("{who} added a document for item {item}."),

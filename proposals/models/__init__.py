@@ -2,8 +2,9 @@
 
 from proposals.models.documents import Document, DocumentRefused, kept_file
 from proposals.models.parts import Contact, DataFlow, SectionState
-from proposals.models.proposal import EditRefused, Proposal, StaleSection
+from proposals.models.proposal import Proposal, StaleSection
 from proposals.models.signed import SignedCopy
+from proposals.models.starting import EditRefused, ReferenceCounter
 
 __all__ = [
     "Contact",
@@ -12,6 +13,7 @@ __all__ = [
     "DocumentRefused",
     "EditRefused",
     "Proposal",
+    "ReferenceCounter",
     "SectionState",
     "SignedCopy",
     "StaleSection",

@@ -18,7 +18,8 @@ from django.db.models import Q
 from portal import clock, journal
 from portal.models import User
 from proposals import files
-from proposals.models.proposal import EditRefused, Proposal
+from proposals.models.proposal import Proposal
+from proposals.models.starting import EditRefused
 from proposals.sections import DOCUMENT_KINDS, DOCUMENT_LABELS
 
 

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from portal import clock, journal
 from portal.models import County, User
 from proposals import content as contents
+from proposals import copying
 from proposals.models.parts import (
     CONTACT_PARTS,
     ROW_PARTS,
@@ -19,11 +20,8 @@ from proposals.models.parts import (
     DataFlow,
     SectionState,
 )
-from proposals.sections import ANSWERS, BY_KEY, SECTIONS
-
-
-class EditRefused(Exception):
-    """The proposal cannot be edited now; the message says why and what to do instead."""
+from proposals.models.starting import EditRefused, ProposalManager, ProposalQuerySet
+from proposals.sections import ANSWERS, BY_KEY
 
 
 class StaleSection(Exception):
@@ -32,74 +30,6 @@ class StaleSection(Exception):
     def __init__(self, state: SectionState) -> None:
         self.state = state
         super().__init__(state.section)
-
-
-class ReferenceCounter(models.Model):
-    """The last number given to a proposal in a year, so that references never repeat."""
-
-    year = models.PositiveSmallIntegerField(primary_key=True)
-    last = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.year}: {self.last}"
-
-    @classmethod
-    def next(cls, year: int) -> str:
-        """The next reference of the year, like CIP-2027-0042. Gaps are allowed (HOUSE)."""
-        cls.objects.get_or_create(year=year)
-        cls.objects.filter(year=year).update(last=F("last") + 1)
-        return f"CIP-{year}-{cls.objects.get(year=year).last:04d}"
-
-
-class ProposalQuerySet(models.QuerySet["Proposal"]):
-    def visible_to(self, user: User) -> ProposalQuerySet:
-        """A county's people see all of its proposals; CDSS and auditors only what was sent."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_cases:
-            return self.filter(sent_at__isnull=False)
-        return self.filter(county__in=user.counties(), discarded_at__isnull=True)
-
-    def whole(self) -> ProposalQuerySet:
-        """With everything that belongs to its content, in a fixed number of queries."""
-        return self.select_related("county", "created_by").prefetch_related(
-            "contacts", "flows", "documents", "states__saved_by"
-        )
-
-
-class ProposalManager(models.Manager.from_queryset(ProposalQuerySet)):
-    @transaction.atomic
-    def start(
-        self,
-        county: County,
-        *,
-        by: User,
-        tool_name: str = "",
-        arrived_by: str = "portal",
-        revises: Proposal | None = None,
-    ) -> Proposal:
-        """A new draft of the county, with its reference; the first entry in its history.
-
-        Raises EditRefused when the person writes for another county.
-        """
-        if not by.is_reviewer and not by.belongs_to(county):
-            raise EditRefused("You can start proposals only for your own county.")
-        now = clock.now()
-        proposal = self.create(
-            reference=ReferenceCounter.next(clock.pacific(now).year),
-            county=county,
-            created_by=by,
-            created_at=now,
-            tool_name=tool_name,
-            arrived_by=arrived_by,
-            revises=revises,
-        )
-        SectionState.objects.bulk_create(
-            SectionState(proposal=proposal, section=section.key) for section in SECTIONS
-        )
-        data = {"county": county.name, "tool": tool_name, "arrived_by": arrived_by}
-        journal.record("start", by=by, subject=proposal.subject, data=data)
-        return proposal
 
 
 class Proposal(models.Model):
@@ -123,6 +53,9 @@ class Proposal(models.Model):
     discarded_at = models.DateTimeField(null=True, blank=True)
     revises = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="revisions"
+    )
+    copied_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="copied_to"
     )
     arrived_by = models.CharField(max_length=8, choices=Arrived, default=Arrived.PORTAL)
     unparsed = models.JSONField(default=dict, blank=True)
@@ -309,6 +242,17 @@ class Proposal(models.Model):
         Proposal.objects.filter(pk=self.pk).update(**columns)
         self._keep_parts(people, values)
         self.refresh_from_db()
+
+    def take_over(self, original: Proposal) -> list[str]:
+        """Write the answers, contacts and rows of another proposal into this new draft.
+
+        Never its signature, agreements, documents, what could not be read as a date, or what its
+        writers stated of a text: so a text with the shape of case data is left out, until someone
+        states it of this draft too. Returns the names of the fields that were left out.
+        """
+        answers, left_out = copying.carried_over(original.content())
+        self.take_in(answers)
+        return left_out
 
     def _keep_parts(
         self, people: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]

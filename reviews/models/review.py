@@ -284,15 +284,13 @@ class Review(models.Model):
             raise MoveRefused("Only a proposal that was not approved can be revised.")
         if not by.belongs_to(self.proposal.county):
             raise MoveRefused("Only the county revises its proposal.")
-        content = self.proposal.content()
         draft = Proposal.objects.start(
             self.proposal.county,
             by=by,
             tool_name=self.proposal.tool_name,
             revises=self.proposal,
         )
-        rows = {name: content[name] for name in ("data_in", "data_out")}
-        draft.take_in({**content["answers"], **rows})
+        draft.take_over(self.proposal)
         return draft
 
     @transaction.atomic
