@@ -125,6 +125,10 @@ def _renamed(data: Data) -> str:
 
 
 WORDS: dict[str, Callable[[Data], str]] = {
+    "ask to sign": _say("asked {signer} to sign the proposal"),
+    "return to preparer": _say("returned the draft to {asked_by} with a comment"),
+    "take back asking": _say("took back the request to {signer} to sign"),
+    "put aside comment": _say("put the comment of the signer aside"),
     "send": lambda data: f"signed and sent the proposal (copy {data['copy']}){_period(data)}",
     "log": lambda data: f"logged the proposal (copy {data['copy']}){_period(data)}",
     "recall": _say("took the proposal back to change it. Period {round} is void"),

@@ -194,6 +194,9 @@ MOVES: dict[str, Move] = {
 # Recorded acts that are no moves: what they are called, and which sides do them.
 ACTS: dict[str, tuple[str, frozenset[Who]]] = {
     "discard": ("Discard the draft", frozenset({Who.COUNTY})),
+    "ask_to_sign": ("Ask a colleague to sign", frozenset({Who.COUNTY})),
+    "return_to_preparer": ("Return it with a comment", frozenset({Who.SIGNER})),
+    "take_back_asking": ("Take the request to sign back", frozenset({Who.COUNTY})),
     "correct_receipt": ("Correct the time of receipt", frozenset({Who.APPROVER})),
     "change_correspondents": ("Change who gets letters", frozenset({Who.COUNTY, Who.REVIEWER})),
     "confirm_condition": ("Confirm a condition", frozenset({Who.COUNTY})),

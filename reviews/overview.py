@@ -11,15 +11,16 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from portal import clock, notices
 from portal.models import User
+from portal.wording import lately
 from proposals import content as contents
 from proposals.models import Proposal, SectionState
 from proposals.sections import SECTIONS
 from reviews import standing
-from reviews.models import Condition, Decision, Item, Review, Round
+from reviews.models import Asking, Condition, Decision, Item, Review, Round
 from reviews.moves import DECIDED, WITH_CDSS
 
 # The newest of a group; the whole list has pages.
@@ -46,6 +47,10 @@ class Draft:
     problems: list[str]
     saved_at: datetime | None
     saved_by: str
+    asking: Asking | None = None
+    asks_you: bool = False
+    signer_left: bool = False
+    changed: bool = False
     sections: int = len(SECTIONS)
 
     @property
@@ -59,6 +64,23 @@ class Draft:
             return words
         verb = "has a problem" if len(self.problems) == 1 else "have problems"
         return f"{words} {' and '.join(self.problems)} {verb}."
+
+    @property
+    def signature(self) -> str:
+        """What is to be said of asking a colleague to sign; empty where nobody is asked.
+
+        A comment that was followed by a change needs no look any more.
+        """
+        asking = self.asking
+        if asking is None:
+            return ""
+        if not asking.is_open:
+            return "" if self.changed else f"{asking.signer.name} returned it with a comment."
+        if self.asks_you:
+            return f"{asking.asked_by.name} asks you to sign it and send it."
+        if self.signer_left:
+            return f"{asking.signer.name} can't sign any more: ask somebody else."
+        return f"Waiting for {asking.signer.name} to sign since {lately(asking.asked_at)}."
 
 
 @dataclass(frozen=True)
@@ -85,14 +107,17 @@ class Outcome:
 def home(user: User) -> dict[str, Any]:
     """What the county's home shows, by group (8 queries)."""
     asked, drafts = list(asked_of(user)), list(drafts_of(user))
+    to_sign = [draft for draft in drafts if draft.asks_you]
+    drafts = [draft for draft in drafts if not draft.asks_you]
     running, decided = list(with_cdss(user)), list(decided_for(user))
     return {
         "asked": asked,
+        "to_sign": to_sign,
         "drafts": drafts,
-        "waiting": len(asked) + len(drafts),
+        "waiting": len(asked) + len(to_sign) + len(drafts),
         "running": running,
         "decided": decided,
-        "is_empty": not (asked or drafts or running or decided),
+        "is_empty": not (asked or to_sign or drafts or running or decided),
         "today": clock.today(),
     }
 
@@ -118,23 +143,25 @@ def asked_of(user: User) -> Iterator[Asked]:
 
 
 def drafts_of(user: User) -> Iterator[Draft]:
-    """Proposals not sent yet, the one saved last first, each with how complete it is."""
+    """Proposals not sent yet, the newest first after those this person is asked to sign, each
+    with how complete it is and who was asked to sign it."""
     saved = SectionState.objects.filter(proposal=OuterRef("pk"), saved_at__isnull=False).order_by(
         "-saved_at"
     )
+    yours = Q(standing__signer=user, standing__ended_at__isnull=True, signer_can=True)
     drafts = (
-        _mine(user)
-        .filter(sent_at__isnull=True)
+        Asking.objects.beside(_mine(user).filter(sent_at__isnull=True), clock.today())
         .select_related("county")
         .prefetch_related("contacts", "flows", "documents")
         .annotate(
             last_saved_at=Subquery(saved.values("saved_at")[:1]),
             last_saved_by=Subquery(saved.values("saved_by__name")[:1]),
         )
-        .order_by("-created_at")[:SHOWN]
+        .order_by(Case(When(yours, then=0), default=1), "-created_at")[:SHOWN]
     )
     for proposal in drafts:
         content = proposal.content()
+        asking = getattr(proposal, "standing", None)  # no attribute where nobody is asked
         found = {section.title: contents.status_of(section, content) for section in SECTIONS}
         yield Draft(
             proposal,
@@ -142,6 +169,10 @@ def drafts_of(user: User) -> Iterator[Draft]:
             [title for title, status in found.items() if status == contents.PROBLEM],
             proposal.last_saved_at,
             proposal.last_saved_by or "",
+            asking,
+            asking is not None and asking.waits_for(user) and proposal.signer_can,
+            not proposal.signer_can,
+            asking is not None and asking.fingerprint != contents.fingerprint(content),
         )
 
 
@@ -187,40 +218,3 @@ def decided_for(user: User) -> Iterator[Outcome]:
         received = clock.pacific_date(review.received_at)
         days = (clock.pacific_date(decision.released_at) - received).days
         yield Outcome(review.proposal, review, decision, notified, days)
-
-
-def all_of(user: User) -> QuerySet[Proposal]:
-    """Every proposal of the county, drafts and withdrawn ones too, the newest first."""
-    released = Decision.objects.filter(
-        review__proposal=OuterRef("pk"), released_at__isnull=False
-    ).order_by("-number")
-    conditions = Condition.objects.filter(decision=OuterRef("last_decision"))
-    return (
-        _mine(user)
-        .select_related("county", "review")
-        .annotate(
-            decided_at=Subquery(released.values("released_at")[:1]),
-            last_decision=Subquery(released.values("pk")[:1]),
-        )
-        .annotate(
-            has_conditions=Exists(conditions),
-        )
-        .order_by("-created_at", "-pk")
-    )
-
-
-def listed(proposal: Proposal) -> dict[str, Any]:
-    """A row of the whole list, from `all_of`."""
-    review = getattr(proposal, "review", None)
-    if proposal.is_draft or review is None:
-        dates = {"received_at": None, "decided_at": None}
-        return {"proposal": proposal, "status": "draft", "label": "Draft", **dates}
-    review.has_conditions = proposal.has_conditions
-    is_decided = review.where in DECIDED
-    return {
-        "proposal": proposal,
-        "status": review.status,
-        "label": review.label,
-        "received_at": review.received_at,
-        "decided_at": proposal.decided_at if is_decided else None,
-    }

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from portal import clock
-from portal.access import ask_again, county_staff, signed_in_lately
+from portal.access import county_staff
 from portal.numbers import whole_number
 from proposals.models import Document, DocumentRefused, Proposal, kept_file
 from reviews.acting import overtaken
@@ -26,6 +26,7 @@ from reviews.item_answers import as_it_stands, contacts_as_read, given_for
 from reviews.models import Item, Request, Review
 from reviews.models.items import ROW_FIELDS
 from reviews.moves import MoveRefused, Status
+from reviews.signing import Typed
 
 NOT_YOURS = "Only someone who may sign for your county can send the response. Nothing was sent."
 NOTHING_ASKED = "CDSS has no open request for this proposal any more."
@@ -197,11 +198,12 @@ def respond(request: HttpRequest, reference: str) -> HttpResponse:
     asked.review = review
     if asked.ended_at and request.method != "POST":
         return redirect("proposal", reference=reference)
+    typed = Typed(request, f"respond {reference}")
     form = Respond(
         request.POST if request.method == "POST" else None,
         review=review,
         user=request.user,
-        typed=request.session.get(typed_at(reference)),
+        typed=typed.kept,
     )
     if request.method != "POST":
         return response_page(request, asked, form)
@@ -211,22 +213,14 @@ def respond(request: HttpRequest, reference: str) -> HttpResponse:
         return response_page(request, asked, form, refused=UNSETTLED, status=422)
     if not form.is_valid():
         return response_page(request, asked, form, status=422)
-    if not signed_in_lately(request):
-        request.session[typed_at(reference)] = form.typed()
-        return ask_again(request)
-    return _respond(request, asked, form)
+    return typed.ask_again(form) or _respond(request, asked, form, typed)
 
 
 def _last_request(review: Review) -> int | None:
     return review.requests.order_by("-number").values_list("pk", flat=True).first()
 
 
-def typed_at(reference: str) -> str:
-    """Where the session keeps what was typed while its writer signs in again."""
-    return f"response {reference}"
-
-
-def _respond(request: HttpRequest, asked: Request, form: Respond) -> HttpResponse:
+def _respond(request: HttpRequest, asked: Request, form: Respond, typed: Typed) -> HttpResponse:
     given, review = form.cleaned_data, asked.review
 
     def do() -> None:
@@ -246,7 +240,7 @@ def _respond(request: HttpRequest, asked: Request, form: Respond) -> HttpRespons
             return too_late(request, review, str(refusal))
         form.refuse(str(refusal))
         return response_page(request, asked, form, status=409)
-    request.session.pop(typed_at(review.reference), None)
+    typed.forget()
     messages.success(request, "CDSS has received your response. You get an email about it.")
     return redirect("proposal", reference=review.reference)
 
@@ -269,6 +263,5 @@ def response_page(
         "refused": refused,
         "may_sign": request.user.may_sign_for(proposal.county),
         "signers": signers_in_words(colleagues_of(proposal.county, clock.today())),
-        "again": typed_at(proposal.reference) in request.session,
     }
     return render(request, "reviews/county/respond.html", context, status=status)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from portal import clock, tokens
-from portal.access import ask_again, county_staff, signed_in_lately
+from portal.access import county_staff
 from portal.models import GoverningLetter, OfficeClosure
 from proposals import content as contents
 from proposals.advice import advice_on
@@ -19,11 +19,13 @@ from proposals.models import Proposal
 from proposals.sections import BEGUN
 from proposals.summary import as_read, control_of
 from reviews import deadlines, status_page
+from reviews.asking import asking_of
 from reviews.colleagues import colleagues_of, signers_in_words
 from reviews.forms.county import SendForm
 from reviews.models import Review
 from reviews.models.conversation import people_of
 from reviews.moves import MoveRefused
+from reviews.signing import Typed
 
 NOT_YOURS = "Only someone who may sign for your county can send it. Nothing was sent."
 
@@ -36,25 +38,20 @@ def send(request: HttpRequest, reference: str) -> HttpResponse:
     if not proposal.is_draft and request.method != "POST":
         return redirect("proposal", reference=reference)
     content = proposal.content()
-    form = send_form(request, proposal, content)
+    typed = Typed(request, f"send {reference}")
+    form = send_form(request, proposal, content, typed)
     if request.method != "POST":
         return send_page(request, proposal, content, form)
     if not request.user.may_sign_for(proposal.county):
         return send_page(request, proposal, content, form, refused=NOT_YOURS, status=403)
     if contents.missing_for_letter(content) or not form.is_valid():
         return send_page(request, proposal, content, form, status=422)
-    if not signed_in_lately(request):
-        request.session[typed_at(reference)] = form.typed()
-        return ask_again(request)
-    return _send(request, proposal, form)
+    return typed.ask_again(form) or _send(request, proposal, form, typed)
 
 
-def typed_at(reference: str) -> str:
-    """Where the session keeps what was typed while its writer signs in again."""
-    return f"signature {reference}"
-
-
-def send_form(request: HttpRequest, proposal: Proposal, content: contents.Content) -> SendForm:
+def send_form(
+    request: HttpRequest, proposal: Proposal, content: contents.Content, typed: Typed
+) -> SendForm:
     """The form, with what was typed before signing in again."""
     return SendForm(
         request.POST if request.method == "POST" else None,
@@ -62,11 +59,11 @@ def send_form(request: HttpRequest, proposal: Proposal, content: contents.Conten
         proposal=proposal,
         content=content,
         letter=GoverningLetter.objects.current(),
-        typed=request.session.get(typed_at(proposal.reference)),
+        typed=typed.kept,
     )
 
 
-def _send(request: HttpRequest, proposal: Proposal, form: SendForm) -> HttpResponse:
+def _send(request: HttpRequest, proposal: Proposal, form: SendForm, typed: Typed) -> HttpResponse:
     """Send it once: a second use of the same form is answered like the first."""
     given, reference = form.cleaned_data, proposal.reference
     sent_page = reverse("sent", args=[reference])
@@ -87,7 +84,7 @@ def _send(request: HttpRequest, proposal: Proposal, form: SendForm) -> HttpRespo
         return redirect(first.result)
     except (tokens.Invalid, MoveRefused) as refusal:
         return _refused(request, proposal, form, str(refusal))
-    request.session.pop(typed_at(reference), None)
+    typed.forget()
     return redirect(sent_page)
 
 
@@ -113,6 +110,7 @@ def send_page(
 ) -> HttpResponse:
     """The page of *Check and send*, with what is missing, what to know, and the form."""
     today = clock.today()
+    colleagues = colleagues_of(proposal.county, today)
     due = deadlines.answer_by(today, OfficeClosure.objects.closed()).due
     context = {
         "proposal": proposal,
@@ -125,8 +123,8 @@ def send_page(
         "methods_page": _page_of(proposal, "how", "cmips_methods"),
         "people": letter_readers(proposal, request),
         "may_sign": request.user.may_sign_for(proposal.county),
-        "signers": signers_in_words(colleagues_of(proposal.county, today)),
-        "again": typed_at(proposal.reference) in request.session,
+        "signers": signers_in_words(colleagues),
+        **asking_of(proposal, content, request.user, colleagues),
         **warnings(content, due),
     }
     return render(request, "reviews/county/send.html", context, status=status)

@@ -20,6 +20,7 @@ from portal.notices import To
 from portal.wording import after_a_request, day, time_of_day
 
 if TYPE_CHECKING:
+    from proposals.models import Proposal
     from reviews.models import Correspondent, Item, Request, Review, Round
 
 LONGEST_TOOL = 60
@@ -36,9 +37,21 @@ class Fact:
     strong: bool = True
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A draft, as letters between colleagues speak of it: CDSS has no review of it yet."""
+
+    proposal: Proposal
+    label: str = "Draft"
+
+    @property
+    def reference(self) -> str:
+        return self.proposal.reference
+
+
 def post(
     event: tuple[str, object],
-    review: Review,
+    review: Review | Draft,
     to: Iterable[To],
     *,
     subject: str,
@@ -50,16 +63,20 @@ def post(
     facts: Iterable[Fact] = (),
     words: Iterable[tuple[str, str]] = (),
     enclosed: tuple[str, str] | None = None,
+    contact: str = "",
 ) -> Notice:
     """Put one letter into the outbox, in the order in which it is read (PAGES, "Letters and mail").
 
     `event` names what happened and the period or thing it happened to: told again, nothing leaves.
     `subject` stands between reference and tool. `do` is the one thing to do, `link` the words and
     the address of the one place to do it, `then` what happens next. `words` are somebody's own,
-    each under a heading; `enclosed` is a text that comes whole, after the letter. Must be called
-    in the transaction of the act itself.
+    each under a heading; `enclosed` is a text that comes whole, after the letter; `contact` is
+    whom to ask, where that is neither CDSS nor the county's contact. A letter about a draft is
+    kept apart from those about the proposal, and its text is not kept. Must be called in the
+    transaction of the act itself.
     """
     people = list(to)
+    inside_county = isinstance(review, Draft)
     name, key = event
     context = {
         "news": news,
@@ -75,16 +92,17 @@ def post(
         "link_text": link[0],
         "link": link[1],
         "then": then,
-        "contact": _contact(review, people),
+        "contact": contact or _contact(review, people),
         "enclosed": enclosed,
     }
     return notices.tell(
         f"{name}:{review.reference}:{key}",
-        subject=review.proposal.subject,
+        subject=("draft", review.reference) if inside_county else review.proposal.subject,
         to=people,
         heading=f"{review.reference}: {subject} – {_trimmed(tool(review))}",
         text=render_to_string("reviews/letters/letter.txt", context).strip() + "\n",
         html=render_to_string("reviews/letters/letter.html", context),
+        secret=inside_county,
     )
 
 
@@ -108,7 +126,7 @@ def _county_contact(review: Review) -> str:
 # What the letters speak of
 
 
-def tool(review: Review) -> str:
+def tool(review: Review | Draft) -> str:
     """The tool's name on one line, as the county wrote it."""
     return " ".join(review.proposal.title.split())
 
@@ -117,7 +135,7 @@ def _trimmed(name: str) -> str:
     return name if len(name) <= LONGEST_TOOL else f"{name[: LONGEST_TOOL - 1].rstrip()}…"
 
 
-def county(review: Review) -> str:
+def county(review: Review | Draft) -> str:
     return review.proposal.county.official_name
 
 
@@ -186,7 +204,7 @@ def after_the_response() -> str:
     )
 
 
-def county_page(review: Review, below: str = "") -> str:
+def county_page(review: Review | Draft, below: str = "") -> str:
     """The address of the proposal for its county."""
     return f"{settings.SITE_URL}/proposals/{review.reference}/{below}"
 

@@ -90,6 +90,9 @@ def _moved(who: str, data: dict[str, Any]) -> Line:
 COUNTYS = {
     "start": _words("{who} started the proposal."),
     "copy": _words("{who} copied the answers of {from}."),
+    "ask to sign": _words("{who} asked {signer} to sign it."),
+    "return to preparer": _words("{who} returned it to {asked_by} with a comment."),
+    "take back asking": _words("{who} took back the request to {signer} to sign it."),
     "send": _words("{who} signed and sent it.", major=True),
     "recall": _words("{who} took it back to change it.", major=True),
     "give document": _words("{who} added a document for item {item}."),

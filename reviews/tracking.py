@@ -1,8 +1,7 @@
-"""The county's pages: home, its proposals, the status of each, and what can be read of it."""
+"""The county's pages: home, the status of each proposal, and what can be read of it."""
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,17 +9,16 @@ from django.views.decorators.http import require_safe
 
 from portal import clock
 from portal.access import county_staff, signed_in
-from portal.models import OfficeClosure
+from portal.models import User
 from proposals import content as contents
 from proposals.models import Proposal
 from proposals.summary import as_read
 from proposals.tasks import complete_count, last_saved, task_list
-from reviews import deadlines, overview, status_page, timeline
+from reviews import overview, status_page, timeline
+from reviews.asking import asking_of
 from reviews.colleagues import colleagues_of
 from reviews.forms.county_items import GiveDocument
 from reviews.models import Item
-
-PER_PAGE = 50
 
 
 @signed_in
@@ -36,26 +34,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_safe
-def proposals(request: HttpRequest) -> HttpResponse:
-    """Every proposal of the county, 50 to a page."""
-    if request.user.reads_cases:
-        return redirect("queue")
-    if not request.user.current_memberships:
-        return render(request, "reviews/county/no_county.html")
-    page = Paginator(overview.all_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    rows = [overview.listed(proposal) for proposal in page]
-    return render(request, "reviews/county/proposals.html", {"page": page, "rows": rows})
-
-
-@signed_in
-@require_safe
 def proposal(request: HttpRequest, reference: str) -> HttpResponse:
     """The task list while it is a draft, the status page after; CDSS goes to its own page."""
     proposal = get_object_or_404(status_page.proposals_of(request.user), reference=reference)
     if request.user.reads_cases:
         return redirect("review", reference=reference)
     if proposal.is_draft:
-        return render(request, "reviews/county/task_list.html", _tasks(proposal))
+        return render(request, "reviews/county/task_list.html", _tasks(proposal, request.user))
     context = status_page.following(proposal, request.user)
     for item in context["items"]:
         if item.kind == Item.DOCUMENT and item.state == Item.OPEN:
@@ -63,20 +48,21 @@ def proposal(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "reviews/county/status.html", context)
 
 
-def _tasks(proposal: Proposal) -> dict:
+def _tasks(proposal: Proposal, user: User) -> dict:
     """The task list of a draft, with *Check and send* as its last line."""
     prefetch_related_objects([proposal], "contacts", "flows", "documents", "states__saved_by")
     tasks = task_list(proposal)
-    today = clock.today()
+    today, content = clock.today(), proposal.content()
+    colleagues = colleagues_of(proposal.county, today)
     return {
         "proposal": proposal,
         "tasks": tasks,
         "statuses": [task["status"] for task in tasks],
         "complete": complete_count(tasks),
         "saved": last_saved(proposal),
-        "is_ready": not contents.missing_for_letter(proposal.content()),
-        "colleagues": colleagues_of(proposal.county, today),
-        "if_sent_today": deadlines.answer_by(today, OfficeClosure.objects.closed()).due,
+        "is_ready": not contents.missing_for_letter(content),
+        "colleagues": colleagues,
+        **asking_of(proposal, content, user, colleagues),
         "today": today,
     }
 

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal import wording
+from portal.days import NotADay, parse_day
 
 register = template.Library()
 
@@ -76,6 +77,15 @@ for words in (
     wording.days_left,
 ):
     register.filter(words.__name__, words)
+
+
+@register.filter
+def is_before(planned: date | str | None, other: date) -> bool:
+    """Whether a date, or what was typed for one, lies before another; not for what is no date."""
+    try:
+        return bool(planned) and parse_day(str(planned)) < other
+    except NotADay:
+        return False
 
 
 # Shapes, states and dates

@@ -22,6 +22,8 @@ class Signature(forms.Form):
     """The typed name and title of an electronic signature (UETA, Civ. Code 1633)."""
 
     statement = STATEMENT
+    # Whether the page shows what was typed before signing in again.
+    has_typed = False
     name = PlainText(
         label="Your name",
         longest=120,
@@ -34,6 +36,11 @@ class Signature(forms.Form):
         error_messages={"required": "Enter your title, like IHSS Program Manager"},
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, to be there again after signing in once more."""
+        own = ("seen", "token")
+        return {name: self.data.get(name, "") for name in self.fields if name not in own}
 
 
 class SendForm(Signature, Screened):
@@ -62,6 +69,7 @@ class SendForm(Signature, Screened):
             self._ask(number, text)
         start = {"name": user.name, "title": user.title, **(typed or {})}
         super().__init__(*args, initial=start, **kwargs)
+        self.has_typed = typed is not None
         self.act = f"send {proposal.reference}"
         self.fields["seen"].initial = signed_under(content, letter)
         self.fields["token"].initial = tokens.issue(user, self.act)
@@ -113,11 +121,6 @@ class SendForm(Signature, Screened):
             }
             for number, text in self.texts
         ]
-
-    def typed(self) -> dict[str, str]:
-        """What was typed, to be there again after signing in once more."""
-        kept = [name for name in self.fields if name not in ("seen", "token")]
-        return {name: self.data.get(name, "") for name in kept if self.data.get(name)}
 
     def renew(self, content: Content, user: User) -> None:
         """After a refusal: what was typed stays, and the form may be sent again."""

@@ -50,6 +50,7 @@ class Respond(Signature, Once):
         start = {"name": user.name, "title": user.title, **self.before, **(typed or {})}
         self.base_fields = {**contact_controls(), **type(self).base_fields}
         super().__init__(*args, review=review, user=user, act="respond", initial=start)
+        self.has_typed = typed is not None
 
     def contacts(self) -> list[Any]:
         """The fields of the contacts, for the page."""
@@ -75,12 +76,6 @@ class Respond(Signature, Once):
             answer.name: given[answer.name]
             for answer in CONTACTS.answers
             if given[answer.name] != self.before[answer.name]
-        }
-
-    def typed(self) -> dict[str, str]:
-        """What was typed, to be there again after signing in once more."""
-        return {
-            name: self.data.get(name, "") for name in self.fields if name not in ("seen", "token")
         }
 
 

@@ -1,5 +1,6 @@
 """What happens to a proposal after sending: its review, periods, requests, decisions, letters."""
 
+from reviews.models.asking import Asking
 from reviews.models.conversation import (
     Correspondent,
     Finding,
@@ -14,6 +15,7 @@ from reviews.models.review import Review
 from reviews.models.rounds import Round
 
 __all__ = [
+    "Asking",
     "Condition",
     "Correspondent",
     "Decision",

@@ -15,6 +15,7 @@ from proposals import screening
 from proposals.models import Document, Proposal, SignedCopy
 from proposals.sections import BEGUN
 from reviews import letters
+from reviews.models.asking import Asking
 from reviews.models.rounds import Round, not_in_the_future
 from reviews.moves import MoveRefused, Status
 
@@ -111,6 +112,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         copy = SignedCopy.objects.take(
             proposal, signer=by, name=name, title=title, agreements=agreements, letter=letter
         )
+        Asking.objects.conclude_sent(proposal, by=by)
         return self._receive(proposal, copy, by=by, act="send", receipt_at=now)
 
     @transaction.atomic

@@ -15,9 +15,9 @@ from bs4 import BeautifulSoup
 from portal import clock
 from portal.models import GoverningLetter, Notice, NoticeRecipient, Role, User
 from portal.outbox import message_for
-from reviews import letters
+from reviews import colleague_letters, letters
 from reviews.checklist import RULES
-from reviews.models import Correspondent, Finding, Message, Note, Review
+from reviews.models import Asking, Correspondent, Finding, Message, Note, Review
 from reviews.moves import ACTS, MOVES
 from tests import make
 
@@ -25,6 +25,7 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 CONTACTS = {"pat@alameda.example.gov", "theo@alameda.example.gov"}
 COUNTY = CONTACTS | {"alice@alameda.example.gov", "amir@alameda.example.gov"}
 MAILBOX = {"intake@cdss.example.gov"}
+ALICE, AMIR = "alice@alameda.example.gov", "amir@alameda.example.gov"
 CAROL, DANA, DIEGO = (f"{name}@cdss.example.gov" for name in ("carol", "dana", "diego"))
 
 
@@ -200,6 +201,31 @@ def discard(**answers: Any) -> Iterator[None]:
     proposal.discard(by=who("amir"))
 
 
+def ask_to_sign(**answers: Any) -> Iterator[None]:
+    proposal = prepared(**answers)
+    yield
+    Asking.objects.ask(proposal, by=who("amir"), signer=who("alice"), note="By Friday, please.")
+
+
+def return_to_preparer(**answers: Any) -> Iterator[None]:
+    asking = Asking.objects.ask(prepared(**answers), by=who("amir"), signer=who("alice"))
+    yield
+    asking.give_back("Name the subcontractors.", by=who("alice"))
+
+
+def take_back_asking(**answers: Any) -> Iterator[None]:
+    asking = Asking.objects.ask(prepared(**answers), by=who("amir"), signer=who("alice"))
+    yield
+    asking.take_back(by=who("amir"))
+
+
+def send_what_a_colleague_asked_to_sign(**answers: Any) -> Iterator[None]:
+    proposal = prepared(**answers)
+    Asking.objects.ask(proposal, by=who("amir"), signer=who("alice"))
+    yield
+    make.sent(proposal)
+
+
 def correct_receipt(**answers: Any) -> Iterator[None]:
     period = in_review(**answers).open_round()
     yield
@@ -301,12 +327,16 @@ TABLE: dict[Row, dict[str, set[str]]] = {
     reopen: {"reopened": COUNTY},
     # Recorded acts that are no moves
     discard: {},
+    ask_to_sign: {"asked_to_sign": {ALICE}},
+    return_to_preparer: {"returned_to_preparer": {AMIR}},
+    take_back_asking: {},
     correct_receipt: {},
     change_correspondents: {},
     confirm_condition: {},
     message: {"message": {CAROL}},
     note: {},
     # The same moves and acts in other circumstances, and what happens to a request's items
+    send_what_a_colleague_asked_to_sign: {"receipt": COUNTY, "new_proposal": MAILBOX},
     assign_a_submitted_one: {"assigned": {CAROL}},
     hand_over_to_oneself: {},
     respond_when_the_reviewer_has_left: {"response_received": COUNTY, "response_arrived": MAILBOX},
@@ -322,6 +352,8 @@ TABLE: dict[Row, dict[str, set[str]]] = {
     send_an_item_back: {"item_sent_back": COUNTY},
     remind_by_hand: {},
 }
+# Letters between colleagues about a draft, of which CDSS sees nothing.
+INSIDE_COUNTY = (ask_to_sign, return_to_preparer)
 TELLING = [row for row, told in TABLE.items() if told]
 
 
@@ -354,8 +386,9 @@ def test_every_letter_leaves_in_some_row_of_the_table() -> None:
     told = {name for row in TABLE.values() for name in row}
     written = {
         name
-        for name, function in inspect.getmembers(letters, inspect.isfunction)
-        if function.__module__ == letters.__name__
+        for module in (letters, colleague_letters)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
     }
     assert told == written
 
@@ -375,7 +408,7 @@ def test_the_subject_starts_with_the_reference_and_ends_with_the_tool(row: Row) 
     for notice in told_by(row):
         reference = notice.subject
         assert re.fullmatch(rf"{reference}: .+ – Caseload Compass", notice.heading)
-        assert notice.subject_kind == "proposal"
+        assert notice.subject_kind == ("draft" if row in INSIDE_COUNTY else "proposal")
 
 
 @every_row(TELLING)
@@ -433,7 +466,8 @@ def test_what_a_county_typed_stays_text(row: Row) -> None:
 def test_a_letter_told_twice_leaves_once(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Callable[[], Notice]] = []
     for name in {name for names in TABLE.values() for name in names}:
-        monkeypatch.setattr(letters, name, _remembered(getattr(letters, name), told))
+        module = letters if hasattr(letters, name) else colleague_letters
+        monkeypatch.setattr(module, name, _remembered(getattr(module, name), told))
     notices = {notice.pk for notice in told_by(row)}
     mails = NoticeRecipient.objects.count()
     again = {tell().pk for tell in told}
@@ -693,6 +727,28 @@ def test_a_message_says_that_it_changes_no_date() -> None:
     text = told_by(message_of_cdss)[0].text
     assert "Who hosts it?" in text
     assert "A message changes no date" in text
+
+
+def test_a_signer_reads_who_asks_why_and_by_when_cdss_would_answer() -> None:
+    with clock.travel(datetime(2026, 11, 25, 16, 12, tzinfo=PACIFIC)):
+        notice = told_by(ask_to_sign)[0]
+    assert notice.heading.startswith(f"{notice.subject}: Amir Haddad asks you to sign – ")
+    assert "A note for you\nBy Friday, please." in notice.text
+    assert "Read the proposal. Then sign and send it, or return it with a comment." in notice.text
+    assert "by Monday, December 28, 2026, if you send it on" in notice.text
+    assert "Write to Amir Haddad: amir@alameda.example.gov." in notice.text
+    assert f"/proposals/{notice.subject}/send/" in notice.text
+
+
+def test_who_asked_reads_the_signers_comment() -> None:
+    notice = told_by(return_to_preparer)[0]
+    assert notice.heading.startswith(f"{notice.subject}: Alice Nakamura returned it")
+    assert "The comment\nName the subcontractors." in notice.text
+
+
+@every_row(INSIDE_COUNTY)
+def test_what_colleagues_wrote_about_a_draft_is_forgotten_once_it_is_sent(row: Row) -> None:
+    assert all(notice.secret for notice in told_by(row))
 
 
 # The text of the decision letter

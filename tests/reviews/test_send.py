@@ -136,14 +136,14 @@ def test_what_the_letter_asks_for_is_listed_with_links_and_nothing_is_sent(signe
     assert page.find("a", string="Say who will use the tool")["href"].endswith(
         "/edit/users/#id_users"
     )
-    assert not page.select("form button.btn")
+    assert not page.select("main form button.btn")
     assert not Review.objects.exists()
 
 
 def test_a_colleague_who_prepares_is_told_who_may_sign(client_of, alice, amir):
     proposal = make.draft(by=amir)
     answer = client_of(amir).get(url_of(proposal))
-    assert "Alice Nakamura may sign it for Alameda County" in words(answer)
+    assert "Alice Nakamura may sign them for Alameda County" in words(answer)
     assert not soup(answer).find("button", string="Send proposal to CDSS")
 
 
