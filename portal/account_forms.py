@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as allauth
+from django import forms
 
 from portal.forms import PortalWords
 
@@ -38,7 +39,9 @@ class PlainAccountForm(PortalWords):
 
 
 class SignIn(PlainAccountForm, allauth.LoginForm):
-    """Sign-in by email and password."""
+    """Sign-in by email and password. It carries what was typed when a session had ended."""
+
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class AskForReset(PlainAccountForm, allauth.ResetPasswordForm):

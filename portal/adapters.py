@@ -13,11 +13,11 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from portal import access, journal, middleware, notices
+from portal import access, journal, kept, middleware, notices
 from portal.models import User
 
 LOCK_SECONDS = 10 * 60
@@ -89,11 +89,21 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        secrets = kept.of_before(request, user)
         super().login(request, user)
         for leftover in (middleware.ENDED, middleware.BEGAN, middleware.SEEN):
             request.session.pop(leftover, None)
+        request.session[kept.SECRETS] = secrets
         access.remember_password(request)
         _record("sign in", user)
+
+    def post_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **known: Any
+    ) -> HttpResponseBase:
+        """Leads on; but first back to what was typed when the session had ended."""
+        onward = super().post_login(request, user, **known)
+        typed = kept.carried(request, user)
+        return kept.show(request, typed) if typed else onward
 
     @transaction.atomic
     def logout(self, request: HttpRequest) -> None:

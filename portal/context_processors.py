@@ -8,13 +8,14 @@ from django.utils.functional import SimpleLazyObject
 
 from portal import clock
 from portal.models import GoverningLetter, User
-from portal.sign_off import sign_of
+from portal.sign_off import left, sign_of
 
 DEPARTMENT = {"long": "California Department of Social Services", "short": "CDSS"}
 DIVISION = {"long": "Adult Programs Division", "short": "Adult Programs"}
 
 PROPOSALS = ("Proposals", "/", ("/proposals/",))
-START = ("Start a proposal", "/proposals/new/", ())
+BEFORE_STARTING = ("/proposals/guide/", "/proposals/copy/", "/proposals/questions/")
+START = ("Start a proposal", "/proposals/new/", BEFORE_STARTING)
 QUEUE = ("Queue", "/reviews/", ("/",))
 LOG = ("Log a proposal", "/reviews/log/", ())
 ADMIN = ("Admin", "/admin/", ())
@@ -36,6 +37,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "slots": [DEPARTMENT, second_slot(person)],
             "person": person.name if person else "",
             "sign": sign_of(person) if person else "",
+            "left": left(request.session) if person else None,
+            "warn": settings.SESSION_WARN_SECONDS,
             "belongs": belongs(person) if person else "",
             "nav": navigation(person, request.path) if person else [],
         },

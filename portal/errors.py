@@ -8,6 +8,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+
+from portal import kept
+from portal.account_forms import SignIn
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +41,23 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form that didn't come from a page of this portal, or from one that is too old."""
     log.info("A form without a valid token was refused at %s: %s", request.path, reason)
+    typed = kept.too_old(request)
+    if typed and request.user.is_authenticated:
+        return kept.show(request, typed, status=403)
+    if typed:
+        return sign_in_first(request, typed)
     return render(request, "403_csrf.html", status=403)
+
+
+def sign_in_first(request: HttpRequest, typed: kept.Typed) -> HttpResponse:
+    """403: the session ended before the form was sent. The sign-in page carries what was typed."""
+    context = {
+        "form": SignIn(request=request, initial={kept.KEPT: typed.packed()}),
+        "redirect_field": format_html('<input type="hidden" name="next" value="{}">', typed.page),
+    }
+    response = render(request, "account/login.html", context, status=403)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

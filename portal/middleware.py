@@ -8,7 +8,7 @@ PrivatePages last, next to the views.
 from collections.abc import Callable
 from math import inf
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -27,9 +27,9 @@ from django.http import (
 )
 from django.urls import reverse
 
-from portal import clock, errors, journal
+from portal import clock, errors, journal, kept
 from portal.access import client_address
-from portal.sign_off import BEGAN, SEEN
+from portal.sign_off import BEGAN, ENDED, SEEN
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -143,10 +143,10 @@ def _is_broken(raw: bytes) -> bool:
     return False
 
 
-ENDED = "ended"
 NOTE_EVERY = 60
 
 IDLE_SENTENCE = "You were signed out because nothing happened for 30 minutes. Sign in to go on."
+SIGNED_OUT_SENTENCE = "You were signed out. Sign in to go on."
 TOTAL_SENTENCE = "You were signed out after 12 hours, as a precaution. Sign in to go on."
 
 
@@ -162,7 +162,8 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if SESSION_KEY in request.session:
+        request.session_of = request.session.get(SESSION_KEY, "")
+        if request.session_of:
             self._keep_or_end(request)
         return self.get_response(request)
 
@@ -185,8 +186,10 @@ class SessionLimits:
         return 0 if request.method == "POST" else inf
 
     def _end(self, request: HttpRequest, sentence: str) -> None:
+        secrets = request.session.get(kept.SECRETS, [])
         request.session.flush()
         request.session[ENDED] = sentence
+        kept.remember(request, request.session_of, secrets)
 
 
 def _is_about_an_account(request: HttpRequest) -> bool:
@@ -199,14 +202,20 @@ class SignInFirst(LoginRequiredMiddleware):
     """Asks a stranger to sign in, and leads back to a page that can be shown.
 
     Who pressed a button after the session ended comes back to the page with the button: many
-    addresses take a press and nothing else.
+    addresses take a press and nothing else. What they typed there comes back, too.
     """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
-        pressed_on = urlsplit(request.headers.get("Referer", ""))
-        if request.method != "POST" or pressed_on.netloc != request.get_host():
+        is_form = request.method == "POST"
+        if is_form and request.session_of and ENDED not in request.session:
+            # It was ended from elsewhere: by a new password, or by an administrator.
+            request.session[ENDED] = SIGNED_OUT_SENTENCE
+            kept.remember(request, request.session_of, [])
+        if is_form and (typed := kept.late(request)):
+            return errors.sign_in_first(request, typed)
+        page = kept.page_of(request) if is_form else ""
+        if not page:
             return super().handle_no_permission(request, view_func)
-        page = pressed_on._replace(scheme="", netloc="", fragment="").geturl()
         field = self.get_redirect_field_name(view_func)
         return redirect_to_login(page, self.get_login_url(view_func), field)
 

@@ -16,6 +16,8 @@ from portal import clock
 
 BEGAN = "began_at"
 SEEN = "seen_at"
+# Why the session before this one ended, for the sign-in page.
+ENDED = "ended"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,145 @@
 // Every page works without this script. It saves steps, and never does what a page could not.
 
 // What the server knows of this browser: signed_in, person, csrf, ends_in (seconds), last.
-// Asking counts as no activity; staying does.
-const asked = (how) => fetch("/accounts/session/", { cache: "no-store", ...how })
+// Asking counts as no activity; a POST, which stays signed in, does.
+const ask = (how) => fetch("/accounts/session/", { cache: "no-store", ...how })
   .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
-window.portal = { session: () => asked() };
+window.portal = { session: () => ask() };
+
+// What this device keeps: texts not saved yet, each under "cip:", whose it is, what, and where.
+const person = document.body.dataset.person || "";
+const typedHere = `cip:${person}:typed:${location.pathname}${location.search}`;
+const HALF_A_DAY = 12 * 3600e3;
+
+function forget(isToGo) {
+  for (const store of [sessionStorage, localStorage]) {
+    for (const key of Object.keys(store)) {
+      if (key.startsWith("cip:") && isToGo(key)) store.removeItem(key);
+    }
+  }
+}
+
+// The controls of this page's forms. The editor keeps its own text; passwords and files nobody.
+const controls = () => [...document.querySelectorAll("main form[method=post]:not([data-autosave])")]
+  .flatMap((form) => [...form.elements])
+  .filter((one) => one.name && !/hidden|password|file|submit|button|fieldset/.test(one.type));
+const choiceOf = (one) => /checkbox|radio/.test(one.type) && one.value;
+const stateOf = (one) => (choiceOf(one) === false ? one.value : one.checked);
+const asLoaded = new Map(controls().map((one) => [one, stateOf(one)]));
+
+function keepTyped() {
+  const now = controls();
+  if (now.every((one) => asLoaded.get(one) === stateOf(one))) return;
+  const typed = now.map((one) => [one.name, choiceOf(one), stateOf(one)]);
+  sessionStorage.setItem(typedHere, JSON.stringify({ at: Date.now(), typed }));
+}
+
+function bringBack() {
+  const kept = JSON.parse(sessionStorage.getItem(typedHere) || "{}");
+  if (!(Date.now() - kept.at < HALF_A_DAY)) return sessionStorage.removeItem(typedHere);
+  const there = controls();
+  for (const [name, choice, state] of kept.typed) {
+    const at = there.findIndex((one) => one.name === name && choiceOf(one) === choice);
+    if (at < 0) continue;
+    const [one] = there.splice(at, 1);
+    one[choice === false ? "value" : "checked"] = state;
+    one.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  document.getElementById("main").prepend(document.getElementById("typed").content);
+}
+
+// Automatic sign-off. The server alone ends a session, and its times stand in the page. Clocks are
+// compared, not counted, since computers sleep; and the server is asked before anything is said.
+function watch(warning, over) {
+  const tabs = new BroadcastChannel("cip");
+  const early = warning.dataset.warn * 1000;
+  let ends, last, heard, timer, touched = 0;
+  const left = () => ends - Date.now();
+  const after = (ms, act) => { clearTimeout(timer); timer = setTimeout(act, ms); };
+
+  function show(dialog, isFinal) {
+    for (const one of dialog.querySelectorAll("[data-idle]")) one.hidden = isFinal;
+    for (const one of dialog.querySelectorAll("[data-final]")) one.hidden = !isFinal;
+    dialog.returnValue = "";
+    if (!dialog.open) dialog.showModal();
+  }
+
+  // What the server says, or another tab of the same person has heard from it.
+  function lasts(until, isLast) {
+    [ends, last, heard] = [until, isLast, Date.now()];
+    over.close("moved");
+    document.body.classList.remove("covered");
+    if (left() > early) {
+      warning.close("moved");
+      after(left() - early, look);
+    } else if (!last && Date.now() - touched < early) stay();
+    else warn();
+  }
+
+  function learn(answer) {
+    if (answer.person !== person || answer.ends_in <= 0) return end();
+    for (const one of document.getElementsByName("csrfmiddlewaretoken")) one.value = answer.csrf;
+    lasts(Date.now() + answer.ends_in * 1000, answer.last);
+    tabs.postMessage({ person, ends, last });
+  }
+
+  const look = () => ask().then(learn).catch(() => (left() > 0 ? warn() : end()));
+  const stay = () => ask()
+    .then(({ csrf }) => ask({ method: "POST", headers: { "X-CSRFToken": csrf } }))
+    .then(learn).catch(() => after(5000, look));
+
+  // In words, spoken politely: each minute, and a last time when one minute is left.
+  function warn() {
+    const minutes = Math.ceil(left() / 60000);
+    if (minutes < 1) return after(1000, look);
+    warning.querySelector("b").textContent = minutes > 1 ? `${minutes} minutes` : "1 minute";
+    if (!last || warning.returnValue !== "read") show(warning, last);
+    after(left() % 60000 || 60000, warn);
+  }
+
+  function end(byHand = false) {
+    clearTimeout(timer);
+    warning.close("moved");
+    if (byHand) forget(() => true);
+    else if (!over.open) keepTyped();
+    const next = location.pathname + location.search;
+    over.querySelector("a").search = new URLSearchParams({ next });
+    document.body.classList.add("covered");
+    show(over, byHand);
+  }
+
+  warning.addEventListener("close", () => {
+    if (warning.returnValue === "moved") return;
+    warning.returnValue = "read";
+    if (!last) stay();
+  });
+  over.addEventListener("cancel", (event) => event.preventDefault());
+  over.addEventListener("close", () => over.returnValue || over.showModal());
+  tabs.onmessage = ({ data }) => {
+    if (data.person !== person) end(data.out);
+    else if (over.open) look();
+    else lasts(data.ends, data.last);
+  };
+  const signOut = warning.querySelector("form[action]").action;
+  document.addEventListener("submit", ({ target }) => {
+    if (target.getAttribute("action") !== new URL(signOut).pathname) return sessionStorage.removeItem(typedHere);
+    forget(() => true);
+    tabs.postMessage({ out: true });
+  });
+  document.addEventListener("input", () => { touched = Date.now(); });
+  const seen = () => !document.hidden && Date.now() - heard > 60000 && look();
+  document.addEventListener("visibilitychange", seen);
+  window.addEventListener("pageshow", ({ persisted }) => persisted && look());
+
+  lasts(Date.now() + warning.dataset.endsIn * 1000, "last" in warning.dataset);
+  tabs.postMessage({ person, ends, last });
+}
+
+if (person) {
+  forget((key) => /^cip:[0-9a-f]{12}:/.test(key) && key.split(":")[1] !== person);
+  bringBack();
+  watch(...document.querySelectorAll("body > dialog"));
+}
 
 // The list of what is wrong takes the focus, so that it is read first.
 document.querySelector(".errors")?.focus();
