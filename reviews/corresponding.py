@@ -83,7 +83,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 @county_staff
 def revise(request: HttpRequest, reference: str) -> HttpResponse:
-    """Begin a revised proposal from one that was not approved; pressed twice, it is one."""
+    """Begin a revised proposal from one not approved or withdrawn; pressed twice, it is one."""
     review = review_of(request, reference)
     token = request.POST.get("token", "")
     try:

@@ -342,7 +342,7 @@ def closed(review: Review, request: Request) -> Notice:
         subject="CDSS closed your proposal",
         news="CDSS closed your proposal, because you did not answer its request.",
         facts=[numbered(request), Fact("Closed", day(review.moved_at))],
-        do="To go on with the tool, start a new proposal and send it.",
+        do="To go on with the tool, open the proposal and choose “Revise and send again”.",
         link=(OPEN, county_page(review)),
         then="The tool is not approved. The proposal and its history are kept.",
     )

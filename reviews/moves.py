@@ -47,6 +47,8 @@ WITH_CDSS = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
 OPEN = WITH_CDSS | {Status.DOCUMENTS_REQUESTED}
 DECIDED = frozenset({Status.APPROVED, Status.NOT_APPROVED, Status.OUT_OF_SCOPE})
 CLOSED = DECIDED | {Status.WITHDRAWN}
+# From where a county begins a revised proposal that is linked to the first.
+REVISABLE = frozenset({Status.NOT_APPROVED, Status.WITHDRAWN})
 
 
 class Who(StrEnum):

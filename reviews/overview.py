@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.utils.text import Truncator
 
 from portal import clock, notices
 from portal.models import User
@@ -75,7 +76,8 @@ class Draft:
         if asking is None:
             return ""
         if not asking.is_open:
-            return "" if self.changed else f"{asking.signer.name} returned it with a comment."
+            comment = Truncator(asking.comment).words(25)
+            return "" if self.changed else f"{asking.signer.name} returned it: “{comment}”"
         if self.asks_you:
             return f"{asking.asked_by.name} asks you to sign it and send it."
         if self.signer_left:
@@ -116,7 +118,8 @@ def home(user: User) -> dict[str, Any]:
         "drafts": drafts,
         "waiting": len(asked) + len(to_sign) + len(drafts),
         "running": running,
-        "decided": decided,
+        "decided": decided[:DECIDED_SHOWN],
+        "more_decided": len(decided) > DECIDED_SHOWN,
         "is_empty": not (asked or to_sign or drafts or running or decided),
         "today": clock.today(),
     }
@@ -151,7 +154,7 @@ def drafts_of(user: User) -> Iterator[Draft]:
     yours = Q(standing__signer=user, standing__ended_at__isnull=True, signer_can=True)
     drafts = (
         Asking.objects.beside(_mine(user).filter(sent_at__isnull=True), clock.today())
-        .select_related("county")
+        .select_related("county", "copied_from", "created_by")
         .prefetch_related("contacts", "flows", "documents")
         .annotate(
             last_saved_at=Subquery(saved.values("saved_at")[:1]),
@@ -195,7 +198,7 @@ def with_cdss(user: User) -> Iterator[Running]:
 
 
 def decided_for(user: User) -> Iterator[Outcome]:
-    """The latest decisions, with when each was notified (ACL-6)."""
+    """The latest decisions, one more than home shows, with when each was notified (ACL-6)."""
     later = Decision.objects.filter(
         review=OuterRef("review"), released_at__isnull=False, number__gt=OuterRef("number")
     )
@@ -209,7 +212,7 @@ def decided_for(user: User) -> Iterator[Outcome]:
         .select_related("review__proposal__county", "notice")
         .prefetch_related("notice__recipients")
         .annotate(conditional=Exists(Condition.objects.filter(decision=OuterRef("pk"))))
-        .order_by("-released_at")[:DECIDED_SHOWN]
+        .order_by("-released_at")[: DECIDED_SHOWN + 1]
     )
     for decision in decisions:
         review = decision.review

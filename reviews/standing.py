@@ -65,14 +65,14 @@ def sentence(
     if status == Status.APPROVED and conditions:
         return _approved_with(conditions)
     if status == Status.WITHDRAWN and review.moved == "close":
-        return "CDSS closed it, because its request was not answered."
+        return "CDSS closed it, because its request was not answered. You can revise it."
     return {
         Status.SUBMITTED: "CDSS has it. A reviewer will be named next.",
         Status.IN_REVIEW: "CDSS is reviewing it. You need to do nothing now.",
         Status.APPROVED: "CDSS approved it as proposed.",
         Status.NOT_APPROVED: "CDSS did not approve it. You can revise it and send it again.",
         Status.OUT_OF_SCOPE: "You may go on without CDSS's approval.",
-        Status.WITHDRAWN: "Your county withdrew it. No answer is due.",
+        Status.WITHDRAWN: "Your county withdrew it. No answer is due. You can revise it.",
     }[status]
 
 

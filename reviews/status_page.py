@@ -19,7 +19,7 @@ from reviews import standing, timeline
 from reviews.decision_text import AFTER_THE_DECISION
 from reviews.item_answers import given_for
 from reviews.models import Decision, Item, Message, Request, Review
-from reviews.moves import DECIDED, Status
+from reviews.moves import DECIDED, REVISABLE
 
 
 def proposals_of(user: User) -> QuerySet[Proposal]:
@@ -32,13 +32,15 @@ def proposals_of(user: User) -> QuerySet[Proposal]:
     documents = Document.objects.filter(proposal=OuterRef("pk"), removed_at__isnull=True)
     messages = Message.objects.filter(review__proposal=OuterRef("pk"))
     copies = SignedCopy.objects.filter(proposal=OuterRef("pk")).order_by("-number")
+    revisions = Proposal.objects.filter(revises=OuterRef("pk"), discarded_at__isnull=True)
     return (
         Proposal.objects.visible_to(user)
-        .select_related("county", "created_by", "revises", "review__assignee")
+        .select_related("county", "created_by", "revises", "copied_from", "review__assignee")
         .annotate(
             document_count=count(documents),
             message_count=count(messages),
             last_copy=Subquery(copies.values("number")[:1]),
+            revision=Subquery(revisions.values("reference")[:1]),
         )
     )
 
@@ -105,14 +107,10 @@ def _items(request: Request) -> list[Item]:
 
 
 def _revising(proposal: Proposal, review: Review, user: User) -> dict[str, Any]:
-    """One that was not approved can be revised; what revises it already is named."""
-    if review.where != Status.NOT_APPROVED:
+    """One that was not approved or was withdrawn can be revised, once: then its revision is named."""
+    if proposal.revision or review.where not in REVISABLE:
         return {"may_revise": False}
-    return {
-        "may_revise": True,
-        "revisions": proposal.revisions.filter(discarded_at__isnull=True),
-        "revise_token": tokens.issue(user, f"revise {proposal.reference}"),
-    }
+    return {"may_revise": True, "revise_token": tokens.issue(user, f"revise {proposal.reference}")}
 
 
 def _decision(review: Review) -> Decision | None:

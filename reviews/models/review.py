@@ -16,7 +16,18 @@ from proposals.models import Document, Proposal
 from reviews import letters
 from reviews.models.receipts import ReviewManager, ReviewQuerySet
 from reviews.models.rounds import Round
-from reviews.moves import DECIDED, MOVES, OPEN, WITH_CDSS, Facts, Move, MoveRefused, Status, Who
+from reviews.moves import (
+    DECIDED,
+    MOVES,
+    OPEN,
+    REVISABLE,
+    WITH_CDSS,
+    Facts,
+    Move,
+    MoveRefused,
+    Status,
+    Who,
+)
 
 
 class Review(models.Model):
@@ -278,12 +289,21 @@ class Review(models.Model):
 
     @transaction.atomic
     def revise(self, *, by: User) -> Proposal:
-        """Begin a revised proposal from one that was not approved: its answers in a new draft,
-        without documents and signature, linked to the first. Raises MoveRefused."""
-        if self.where != Status.NOT_APPROVED:
-            raise MoveRefused("Only a proposal that was not approved can be revised.")
+        """Begin a revised proposal from one that was not approved or was withdrawn: its answers in
+        a new draft, without documents and signature, linked to the first.
+
+        Raises MoveRefused; also when a revised one was begun already, which is carried on instead.
+        """
+        statuses = [status.value for status in REVISABLE]
+        if not Review.objects.filter(pk=self.pk, status__in=statuses).update(version=F("version")):
+            raise MoveRefused("Only a proposal that was not approved or withdrawn can be revised.")
         if not by.belongs_to(self.proposal.county):
             raise MoveRefused("Only the county revises its proposal.")
+        if begun := self.proposal.revisions.filter(discarded_at__isnull=True).first():
+            raise MoveRefused(
+                f"{begun.created_by} began {begun.reference} already, which revises this proposal. "
+                "Go on with that one."
+            )
         draft = Proposal.objects.start(
             self.proposal.county,
             by=by,

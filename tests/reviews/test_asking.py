@@ -290,7 +290,7 @@ def test_the_signer_returns_it_with_a_comment(client_of, alice, amir, draft):
     assert "Alice Nakamura returned it with a comment" in text
     assert "Name the subcontractors." in text
     (row,) = rows(client_of(amir))
-    assert "Alice Nakamura returned it with a comment." in row
+    assert "Alice Nakamura returned it: “Name the subcontractors.”" in row
     letter = Notice.objects.get(event__startswith="returned_to_preparer:")
     assert [one.email for one in letter.recipients.all()] == [amir.email]
     assert "subcontractors" not in str(JournalEntry.objects.get(act="return to preparer").data)

@@ -1,7 +1,10 @@
 """What a county does beside sending and answering: its pages, who may, and what they refuse."""
 
+from datetime import timedelta
+
 import pytest
 
+from portal import clock
 from portal.models import JournalEntry, Notice
 from proposals.models import Proposal
 from reviews.models import Message, Review
@@ -129,6 +132,48 @@ def test_revise_pressed_twice_makes_one_draft(client_of, alice):
     first, second = (client.post(url(review, "revise/"), {"token": token}) for _ in range(2))
     assert first["Location"] == second["Location"]
     assert Proposal.objects.filter(sent_at__isnull=True).count() == 1
+
+
+def closed_unanswered() -> Review:
+    asked = make.requested()
+    for days in (15, 18):
+        with clock.travel(clock.now() + timedelta(days=days)):
+            asked.record_reminder(by=make.someone("carol"), on=clock.today(), how="By telephone")
+    with clock.travel(clock.now() + timedelta(days=30)):
+        asked.close(by=make.someone("dana"))
+    return asked.review
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "no answer"])
+def test_a_withdrawn_one_is_revised_too_and_each_page_leads_to_the_other(client_of, amir, how):
+    review = make.standing_at("withdrawn") if how == "withdrawn" else closed_unanswered()
+    client = client_of(amir)
+    answer = client.post(url(review, "revise/"), {"token": token_on(client, review)})
+    draft = Proposal.objects.get(sent_at__isnull=True)
+    assert draft.revises == review.proposal
+    assert soup(client.get(answer["Location"])).find("a", href=url(review))
+    assert soup(client.get(url(review))).find("a", href=answer["Location"])
+    make.sent(make.fill(draft, by=amir), by=make.someone("alice"))
+    assert soup(client.get(answer["Location"])).find("a", href=url(review))
+
+
+def test_a_revision_that_was_begun_is_named_and_no_second_one_begins(client_of, alice, amir):
+    review = make.decided(outcome="not_approved").review
+    tokens_ = [token_on(client_of(one), review) for one in (alice, amir)]
+    client_of(alice).post(url(review, "revise/"), {"token": tokens_[0]})
+    answer = client_of(amir).post(url(review, "revise/"), {"token": tokens_[1]})
+    draft = Proposal.objects.get(sent_at__isnull=True)
+    assert answer.status_code == 409
+    assert f"Alice Nakamura began {draft.reference} already" in words(answer)
+    assert not soup(client_of(amir).get(url(review))).find("button", string="Revise and send again")
+
+
+def test_a_discarded_revision_makes_room_for_another(client_of, alice):
+    review = make.standing_at("withdrawn")
+    review.revise(by=alice).discard(by=alice)
+    client = client_of(alice)
+    answer = client.post(url(review, "revise/"), {"token": token_on(client, review)})
+    assert answer.status_code == 302
 
 
 def test_an_approved_one_is_not_revised(client_of, alice):
