@@ -26,6 +26,7 @@ KINDS = {
 }
 ACCEPTED = "PDF, Word, Excel, PNG, JPG, text or CSV"
 NAME_LIMIT = 150
+SPOKEN_LIMIT = 60
 # A container that grows more than this many times when unpacked is a bomb, not a plan.
 UNPACKED_LIMIT = 200 * 1024 * 1024
 ENTRIES_LIMIT = 5000
@@ -55,14 +56,30 @@ class FileRefused(Exception):
 
 def clean_name(name: str) -> str:
     """The file's own name without folders. Raises FileRefused for one that cannot be shown."""
-    name = PurePosixPath(name.replace("\\", "/")).name.strip()
-    if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs") for sign in name):
+    name = _own_name(name)
+    if any(_is_hidden(sign) for sign in name):
         raise FileRefused("Rename the file: its name has characters that can't be shown.")
     if len(name) > NAME_LIMIT:
         raise FileRefused(f"Rename the file: its name has more than {NAME_LIMIT} characters.")
     if shapes := screening.case_data(name):
         raise FileRefused(f"Rename the file. {shapes[0].sentence}")
     return name
+
+
+def _own_name(name: str) -> str:
+    # A Mac writes é in two signs, Windows in one.
+    name = unicodedata.normalize("NFC", name)
+    return PurePosixPath(name.replace("\\", "/")).name.strip()
+
+
+def _is_hidden(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cs")
+
+
+def spoken_name(name: str) -> str:
+    """How a sentence names a file that isn't taken: only what can be shown, and not endless."""
+    shown = "".join(sign for sign in _own_name(name) if not _is_hidden(sign))
+    return shown if len(shown) <= SPOKEN_LIMIT else f"{shown[:40]}…{shown[-15:]}"
 
 
 def check(name: str, size: int, stream: BinaryIO, limit: int) -> tuple[str, str]:

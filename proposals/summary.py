@@ -11,9 +11,10 @@ from itertools import groupby
 
 from django.urls import reverse
 
-from portal.wording import size
+from portal.wording import lately, plain_day, size
 from proposals import content as contents
 from proposals.content import Content
+from proposals.models import Document, Proposal
 from proposals.picture import Picture, picture
 from proposals.sections import (
     ANSWERS,
@@ -43,12 +44,17 @@ class Row:
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document of the proposal with its address, and where a draft's is removed."""
+    """A document of the proposal with its address, and in a draft's list what can be done to it."""
 
     title: str
     about: str
     sha256: str
     url: str
+    added: str = ""
+    older: str = ""
+    older_url: str = ""
+    change: str = ""
+    replace: str = ""
     remove: str = ""
 
 
@@ -137,18 +143,41 @@ def _gaps_of_rows(missing: dict[str, str], page: str) -> list[Row]:
     ]
 
 
-def documents_of(content: Content, reference: str, *, change: bool = False) -> list[DocumentRow]:
-    """The documents of a proposal; with `change` each may be removed."""
-    return [_document(row, reference, change) for row in content["documents"]]
+def documents_of(content: Content, reference: str) -> list[DocumentRow]:
+    """The documents of a proposal or of a signed copy."""
+    return [
+        DocumentRow(
+            row["title"],
+            _about(row),
+            row["sha256"],
+            reverse("document", args=[reference, row["id"]]),
+        )
+        for row in content["documents"]
+    ]
 
 
-def _document(row: dict, reference: str, change: bool) -> DocumentRow:
-    about = [KINDS.get(row["kind"], row["kind"]), LABELS.get(row["label"], ""), size(row["size"])]
-    place = [reference, row["id"]]
+def documents_listed(proposal: Proposal) -> list[DocumentRow]:
+    """The documents of a draft with who added each and when, and what can be done to it."""
+    listed = proposal.documents.filter(is_part=True).select_related("uploaded_by", "replaces")
+    return [_listed(document, proposal.reference) for document in listed]
+
+
+def _listed(document: Document, reference: str) -> DocumentRow:
+    place, older = [reference, document.pk], document.replaces
     return DocumentRow(
-        row["title"],
-        " · ".join(part for part in about if part),
-        row["sha256"],
+        document.title,
+        _about(document.row()),
+        document.sha256,
         reverse("document", args=place),
-        reverse("remove_document", args=place) if change else "",
+        added=f"{document.uploaded_by.name}, {lately(document.uploaded_at)}",
+        older=f"{older.file_name} of {plain_day(older.uploaded_at)}" if older else "",
+        older_url=reverse("document", args=[reference, older.pk]) if older else "",
+        change=reverse("describe_document", args=place),
+        replace=reverse("replace_document", args=place),
+        remove=reverse("remove_document", args=place),
     )
+
+
+def _about(row: dict) -> str:
+    about = [KINDS.get(row["kind"], row["kind"]), LABELS.get(row["label"], ""), size(row["size"])]
+    return " · ".join(part for part in about if part)

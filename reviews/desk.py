@@ -18,9 +18,9 @@ from portal.access import reads_cases, reviewer
 from portal.models.notices import NoticeRecipient
 from portal.wording import moment, size
 from proposals import content as contents
+from proposals.filing import as_file
 from proposals.models import Document, Proposal, SignedCopy
 from proposals.summary import KINDS, LABELS, as_read
-from proposals.views import as_file
 from reviews import queue, reading
 from reviews.acting import overtaken
 from reviews.case import case, readable, remember_queue

@@ -1,14 +1,19 @@
-"""The form that adds a document to a draft."""
+"""The forms of a draft's documents: several added at once, one described, one replaced."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
 from portal.forms import OneOf, PlainText, PortalForm, Upload
+from portal.models import User
+from portal.wording import size
 from proposals import files, screening
 from proposals.forms.words import take_out
+from proposals.models import Document, DocumentRefused, Proposal
 from proposals.sections import DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, DOCUMENT_LABELS
 
 KIND_CHOICES = [
@@ -21,33 +26,49 @@ LABEL_HINTS = {
     "internal": "For the county and CDSS.",
     "confidential": "Tells how a system is protected, so it is not given out.",
 }
+TAKEN = f"{files.ACCEPTED}, up to 25 MB each. No passwords, no macros, no case data."
+
+
+class Files(forms.FileInput):
+    """A control that takes several files in one go."""
+
+    allow_multiple_selected = True
+
+
+class Uploads(forms.FileField):
+    """One file or several; whether each is taken is said file by file, when it is kept."""
+
+    widget = Files
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        found = [file for file in data or [] if file]
+        if not found and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return found
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Lets the page say that a file is too large before it travels."""
+        return super().widget_attrs(widget) | {"data-most": settings.UPLOAD_MAX}
 
 
 class DocumentForm(PortalForm):
-    """One file with its kind and who may read it. Empty, it asks for nothing."""
+    """What a document is, and who may read it."""
 
-    file = Upload(
-        label="File",
-        required=False,
-        help_text=f"{files.ACCEPTED}, up to 25 MB. No passwords, no macros, no case data.",
-    )
     kind = forms.ChoiceField(
         label="What kind of document is it?",
         choices=KIND_CHOICES,
-        required=False,
         widget=forms.Select(attrs={"class": "w-m"}),
+        error_messages={"required": "Choose what kind of document it is"},
     )
     label = OneOf(
-        label="Who may read it?", choices=DOCUMENT_LABELS, hints=LABEL_HINTS, required=False
+        label="Who may read it?",
+        choices=DOCUMENT_LABELS,
+        hints=LABEL_HINTS,
+        error_messages={"required": "Choose who may read it"},
     )
     title = PlainText(
         label="Title", help_text="Without one, the file's name is shown.", optional=True
     )
-
-    def __init__(self, *args: Any, wanted: bool = False, **kwargs: Any) -> None:
-        """`wanted` when the person pressed the button that adds the document."""
-        self.wanted = wanted
-        super().__init__(*args, **kwargs)
 
     def clean_title(self) -> str:
         title = self.cleaned_data["title"]
@@ -55,22 +76,69 @@ class DocumentForm(PortalForm):
             raise forms.ValidationError(take_out("Title", shapes[0]))
         return title
 
+
+class AddDocuments(DocumentForm):
+    """Files for a draft, with what holds for all of them: each can be told otherwise afterwards."""
+
+    file = Uploads(
+        label="Files", help_text=TAKEN, error_messages={"required": "Choose one file or several"}
+    )
+    title = PlainText(
+        label="Title", help_text="For a single file. Without one, its name is shown.", optional=True
+    )
+    field_order = ("file", "kind", "label", "title")
+    kinds_shown = DOCUMENT_KINDS[:DOCUMENT_KINDS_SHOWN]
+    kinds_more = DOCUMENT_KINDS[DOCUMENT_KINDS_SHOWN:]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refused: list[DocumentRefused] = []
+        self.unused_title = ""
+
+    @property
+    def room(self) -> str:
+        """How much one page takes when the browser sends all files together."""
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        # What stands around the files in the request has room too.
+        together = size(settings.REQUEST_MAX - 1024 * 1024)
+        return f"Choose up to {most} files in one go, with {together} together at most."
+
     def clean(self) -> dict[str, Any]:
-        """A file needs its kind and its readers; the button needs a file."""
-        found = self.cleaned_data
-        if self.wanted and not found.get("file") and "file" not in self.errors:
-            self.add_error("file", "Choose a file")
-        if self.has_file:
-            if not found.get("kind") and "kind" not in self.errors:
-                self.add_error("kind", "Choose what kind of document it is")
-            if not found.get("label") and "label" not in self.errors:
-                self.add_error("label", "Choose who may read it")
-        if found.get("file") and self.errors:
+        found = super().clean()
+        if self.cleaned_data.get("file") and self.errors:
             # A browser doesn't keep a chosen file when the page comes back.
             self.add_error("file", "Choose the file again")
         return found
 
-    @property
-    def has_file(self) -> bool:
-        """A file came with the form, or should have."""
-        return self.wanted or "file" in self.files
+    def add_to(self, proposal: Proposal, *, by: User) -> list[Document]:
+        """Add each file. One that isn't taken gets an error with its name; the others are added.
+
+        Raises EditRefused once the proposal is sent.
+        """
+        given, added = dict(self.cleaned_data), []
+        if len(given["file"]) > 1:
+            self.unused_title, given["title"] = given["title"], ""
+        for upload in given.pop("file"):
+            try:
+                added.append(Document.objects.add(proposal, upload, by=by, **given))
+            except DocumentRefused as refusal:
+                self.refused.append(refusal)
+                name = files.spoken_name(upload.name or "")
+                self.add_error("file", f"“{name}” was not added. {refusal}")
+        return added
+
+
+class DescribeDocument(DocumentForm):
+    """The kind, readers and title of a document that stands in the list."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+
+
+class NewerFile(PortalForm):
+    """The file that takes the place of an older one."""
+
+    file = Upload(
+        label="Newer file",
+        help_text=TAKEN.replace(" each", ""),
+        error_messages={"required": "Choose the newer file"},
+    )

@@ -22,9 +22,22 @@ from proposals.models.proposal import Proposal
 from proposals.models.starting import EditRefused
 from proposals.sections import DOCUMENT_KINDS, DOCUMENT_LABELS
 
+GONE = "This document was replaced or removed meanwhile. Open the list as it is now."
+
 
 class DocumentRefused(Exception):
     """The document cannot be taken or removed; the message says why and what to do."""
+
+
+class AlreadyThere(DocumentRefused):
+    """The very same file is in the draft; it need not be sent again."""
+
+    def __init__(self, same: Document) -> None:
+        super().__init__(f"This file is in the list already, as “{same.title}”. Choose another.")
+
+
+class DocumentChanged(DocumentRefused):
+    """A colleague changed the document since the page of its details was opened."""
 
 
 @contextmanager
@@ -90,15 +103,44 @@ class DocumentManager(models.Manager["Document"]):
         """Add a document to a draft. Raises EditRefused once it is sent, and DocumentRefused for a
         file that the portal does not take or that is in the draft already."""
         with kept_file(upload) as kept, transaction.atomic():
-            # The draft's row is held first, so that nothing is added while it is being sent.
-            if not proposal.editable().update(no_documents_now=False):
-                raise EditRefused(proposal.why_not_editable())
-            same = self.filter(proposal=proposal, sha256=kept["sha256"], is_part=True).first()
-            if same:
-                raise DocumentRefused(f"This file is in the list already, as “{same.title}”.")
+            self._hold(proposal, kept)
             proposal.note_saved("documents", by=by)
             return self.record(
                 proposal, kept, by=by, kind=kind, label=label, title=title, is_part=True
+            )
+
+    def _hold(self, proposal: Proposal, kept: Mapping[str, Any]) -> None:
+        """Hold the draft for a file that comes in: nothing is added while it is being sent, and
+        two requests with the same file leave one document."""
+        if not proposal.editable().update(no_documents_now=False):
+            raise EditRefused(proposal.why_not_editable())
+        same = self.filter(proposal=proposal, sha256=kept["sha256"], is_part=True).first()
+        if same:
+            raise AlreadyThere(same)
+
+    def replace(self, older: Document, upload: UploadedFile, *, by: User) -> Document:
+        """Put a newer file in the place of one of a draft. The older is kept, out of the
+        proposal's content, and the newer names it.
+
+        Kind, readers and a title of its own pass on. Raises EditRefused and DocumentRefused.
+        """
+        proposal = older.proposal
+        with kept_file(upload) as kept, transaction.atomic():
+            self._hold(proposal, kept)
+            there = self.filter(pk=older.pk, is_part=True)
+            if not there.update(removed_at=clock.now(), is_part=False):
+                raise DocumentRefused(GONE)
+            older.refresh_from_db()
+            proposal.note_saved("documents", by=by)
+            return self.record(
+                proposal,
+                kept,
+                by=by,
+                kind=older.kind,
+                label=older.label,
+                title="" if older.title == older.file_name else older.title,
+                is_part=True,
+                replaces=older,
             )
 
     def record(
@@ -111,6 +153,7 @@ class DocumentManager(models.Manager["Document"]):
         label: str,
         title: str = "",
         is_part: bool = False,
+        replaces: Document | None = None,
     ) -> Document:
         """The row of a file that is on the disk already, in the transaction of the act it came
         with: `with kept_file(upload) as kept, transaction.atomic(): …`, so that the file goes
@@ -123,10 +166,14 @@ class DocumentManager(models.Manager["Document"]):
             uploaded_by=by,
             uploaded_at=clock.now(),
             is_part=is_part,
+            replaces=replaces,
             **kept,
         )
         data = {"document": document.pk, "kind": kind, "sha256": document.sha256}
-        journal.record("add document", by=by, subject=proposal.subject, data=data)
+        act = "add document"
+        if replaces:
+            act, data["replaces"] = "replace document", replaces.pk
+        journal.record(act, by=by, subject=proposal.subject, data=data)
         return document
 
 
@@ -134,7 +181,8 @@ class Document(models.Model):
     """A file with its kind, label and SHA-256, stored under a name of our own.
 
     `is_part` says that it belongs to the proposal's content; a file given in answer to a
-    request joins when the county sends its response. A removed one is kept, out of sight.
+    request joins when the county sends its response. A removed one is kept, out of sight; one
+    that a newer file replaced stays in reach of its county, and of those it was sent to.
     """
 
     ORIGINAL = "original"
@@ -154,6 +202,9 @@ class Document(models.Model):
     uploaded_at = models.DateTimeField()
     is_part = models.BooleanField(default=False)
     removed_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
 
     objects = DocumentManager()
 
@@ -184,6 +235,50 @@ class Document(models.Model):
             "size": self.size,
         }
 
+    @property
+    def is_replaced(self) -> bool:
+        """A newer file took its place."""
+        return hasattr(self, "replaced_by")
+
+    @property
+    def was_sent(self) -> bool:
+        """It stands in a signed copy, which CDSS has, though the draft replaced it afterwards."""
+        copies = self.proposal.copies.values_list("content", flat=True)
+        return any(row["id"] == self.pk for content in copies for row in content["documents"])
+
+    @property
+    def details(self) -> dict[str, str]:
+        """What its county may say otherwise while the proposal is a draft."""
+        return {"kind": self.kind, "label": self.label, "title": self.title}
+
+    @property
+    def details_token(self) -> str:
+        """The details as a page of them carries them, to notice what a colleague changed."""
+        return hashlib.sha256(repr(self.details).encode()).hexdigest()[:16]
+
+    @transaction.atomic
+    def describe(self, *, by: User, seen: str, kind: str, label: str, title: str) -> None:
+        """Say otherwise of what kind it is, who may read it, and how it is called.
+
+        `seen` is the `details_token` of the page. Raises EditRefused once the proposal is sent,
+        DocumentChanged when a colleague was first, DocumentRefused when the document is gone.
+        """
+        if not self.proposal.editable().update(reference=self.proposal.reference):
+            raise EditRefused(self.proposal.why_not_editable())
+        self.refresh_from_db()
+        before = self.details
+        if seen != self.details_token:
+            raise DocumentChanged("A colleague changed this document since you opened the page.")
+        after = {"kind": kind, "label": label, "title": title.strip() or self.file_name}
+        if not Document.objects.filter(pk=self.pk, is_part=True).update(**after):
+            raise DocumentRefused(GONE)
+        self.refresh_from_db()
+        if before == after:
+            return
+        self.proposal.note_saved("documents", by=by)
+        data = {"document": self.pk, "before": before, "after": after}
+        journal.record("describe document", by=by, subject=self.proposal.subject, data=data)
+
     @transaction.atomic
     def remove(self, *, by: User) -> None:
         """Take a document out of a draft; the file is kept, and a second time changes nothing.
@@ -192,7 +287,7 @@ class Document(models.Model):
         """
         if not self.proposal.editable().update(reference=self.proposal.reference):
             raise EditRefused(self.proposal.why_not_editable())
-        there = Document.objects.filter(pk=self.pk, removed_at__isnull=True)
+        there = Document.objects.filter(pk=self.pk, is_part=True)
         if not there.update(removed_at=clock.now(), is_part=False):
             return
         self.proposal.note_saved("documents", by=by)

@@ -85,7 +85,7 @@ def test_the_page_asks_for_what_is_missing(client_of, page, amir):
     answer = browser.post(page, {"seen": 0, "add": "document", "title": "Our plan"})
     assert answer.status_code == 422
     assert errors_on(answer) == [
-        "Choose a file",
+        "Choose one file or several",
         "Choose what kind of document it is",
         "Choose who may read it",
     ]
@@ -99,11 +99,11 @@ def test_the_page_asks_for_what_is_missing(client_of, page, amir):
         ("plan.exe", b"MZ", "Choose a file of one of these kinds"),
         ("plan.pdf", b"MZ a program", "but its content is something else"),
         ("plan.pdf", PDF + b"/Encrypt", "locked with a password"),
-        ("plan.pdf", b"", "this one is empty"),
+        ("plan.pdf", b"", "“plan.pdf” was not added. The file is empty. Choose another one."),
         ("Case 1234567.pdf", PDF, "This looks like a case number"),
-        ("a" * 300 + ".pdf", PDF, "up to 150 characters"),
+        ("a" * 300 + ".pdf", PDF, "Rename the file: its name has more than 150 characters."),
         ("plan\u202efdp.exe", PDF, "Choose a file of one of these kinds"),
-        ("plan.pdf", PDF + b"\0" * (26 * 1024 * 1024), "up to 25 MB: this one has 26 MB"),
+        ("plan.pdf", PDF + b"\0" * (26 * 1024 * 1024), "“plan.pdf” was not added. The file is larger than 25 MB. Make it smaller or split it."),
     ],
 )
 def test_a_file_that_is_not_taken_says_why_beside_the_input(
@@ -137,7 +137,9 @@ def test_the_same_file_twice_is_one_document(client_of, page, amir, settings):
     browser = client_of(amir)
     browser.post(page, {"seen": 0, **ABOUT, "file": file()})
     answer = browser.post(page, {"seen": 1, **ABOUT, "file": file("Copy.pdf")})
-    assert errors_on(answer) == ["This file is in the list already, as “Plan.pdf”."]
+    assert errors_on(answer) == [
+        "“Copy.pdf” was not added. This file is in the list already, as “Plan.pdf”. Choose another."
+    ]
     assert len(stored_files(settings)) == Document.objects.count() == 1
 
 
@@ -150,7 +152,8 @@ def test_a_full_disk_says_so_and_leaves_neither_row_nor_file(
     monkeypatch.setattr("proposals.models.documents.os.fsync", full)
     answer = client_of(amir).post(page, {"seen": 0, **ABOUT, "file": file()})
     assert answer.status_code == 422
-    assert errors_on(answer)[0].startswith("The file could not be stored. Nothing else was lost.")
+    (said,) = errors_on(answer)
+    assert "was not added. The file could not be stored. Nothing else was lost." in said
     assert not Document.objects.exists()
     assert not stored_files(settings)
 
