@@ -1,15 +1,18 @@
-"""The form that begins a draft."""
+"""The forms that begin a draft: the guide's questions, a new one, a copy of an earlier one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from portal.forms import PlainText, PortalForm
+from portal.forms import AnyOf, OneOf, PlainText, PortalForm
 from portal.models import County, User
 from proposals import screening
 from proposals.forms.words import take_out
+from proposals.guide import UNSURE, Question
+from proposals.models.starting import MOST_WORDS
 
 
 class StartForm(PortalForm):
@@ -44,3 +47,42 @@ class StartForm(PortalForm):
     def county_of_draft(self) -> County:
         """The county the draft is for: the one chosen, or the person's only one."""
         return self.cleaned_data.get("county") or self.only_county
+
+
+class GuideForm(PortalForm):
+    """One question of the guide; its answer goes into the address of the next page."""
+
+    def __init__(
+        self, question: Question, data: Any = None, *, answer: tuple[str, ...] = ()
+    ) -> None:
+        self.base_fields = {question.key: _field_of(question)}
+        initial: Mapping[str, Any] = {question.key: answer if question.many else "".join(answer)}
+        super().__init__(data, initial=initial)
+
+
+def _field_of(question: Question) -> forms.Field:
+    kind = AnyOf if question.many else OneOf
+    return kind(
+        label=question.label,
+        help_text=question.hint,
+        choices=question.choices,
+        hints=question.hints,
+        exclusive=UNSURE,
+        error_messages={"required": question.missing},
+    )
+
+
+class FindEarlier(PortalForm):
+    """The search for an earlier proposal to copy, read from the address."""
+
+    q = PlainText(label="Words in tool, vendor, purpose or reference", required=False)
+
+    def clean_q(self) -> str:
+        return few_words(self.cleaned_data["q"])
+
+
+def few_words(text: str) -> str:
+    """A search for no more words than it looks for."""
+    if len(text.split()) > MOST_WORDS:
+        raise forms.ValidationError(f"Search for up to {MOST_WORDS} words")
+    return text

@@ -274,6 +274,18 @@ class Proposal(models.Model):
             return "This draft was discarded, so nothing was saved."
         return (
             "This proposal was sent to CDSS, so its answers can't be edited any more. "
+    @transaction.atomic
+    def copy(self, *, by: User) -> Proposal:
+        """A new draft of the county that begins with this proposal's answers, and remembers so.
+
+        Raises EditRefused when the person writes for another county.
+        """
+        draft = Proposal.objects.start(self.county, by=by, copied_from=self)
+        left_out = draft.take_over(self)
+        data = {"from": self.reference, "left_out": left_out}
+        journal.record("copy", by=by, subject=draft.subject, data=data)
+        return draft
+
             "Nothing you typed here was saved."
         )
 

@@ -106,16 +106,3 @@ class ProposalManager(models.Manager.from_queryset(ProposalQuerySet)):
         data = {"county": county.name, "tool": tool_name, "arrived_by": arrived_by}
         journal.record("start", by=by, subject=proposal.subject, data=data)
         return proposal
-
-    @transaction.atomic
-    def copy(self, original: Proposal, *, by: User) -> Proposal:
-        """A new draft with the answers, contacts and rows of an earlier proposal of the county.
-
-        The draft remembers which one. Raises EditRefused when the person writes for another
-        county.
-        """
-        draft = self.start(original.county, by=by, copied_from=original)
-        left_out = draft.take_over(original)
-        data = {"from": original.reference, "left_out": left_out}
-        journal.record("copy", by=by, subject=draft.subject, data=data)
-        return draft

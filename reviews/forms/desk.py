@@ -9,21 +9,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from portal.forms import DayField, OneOf, PlainText, PortalForm
+from portal.forms import DayField, OneOf, PlainText
 from portal.models import County, Role, User
 from proposals.forms import Screened
 from reviews import queue
 from reviews.acting import Once
 from reviews.checklist import CHOICES, RULES
+from reviews.forms.filters import ANY, Filters
 from reviews.models import Finding, StaleChecklist
 from reviews.models.receipts import FLAGS
 
-ANY = ("", "Any")
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
 
-class QueueFilters(PortalForm):
-    """The filters of the queue, read from its address; nothing is required."""
+class QueueFilters(Filters):
+    """The filters of the queue."""
 
     q = PlainText(label="Words in tool, vendor, county, purpose or reference", required=False)
     county = forms.ChoiceField(label="County", required=False)
@@ -48,12 +48,8 @@ class QueueFilters(PortalForm):
             (queue.NOBODY, "Nobody yet"),
             *((str(pk), name) for pk, name in people),
         ]
-        for name, field in self.fields.items():
-            field.error_messages["invalid_choice"] = (
-                f"Choose {str(field.label).lower()} from the list: what the address names is not in it"
-            )
-            if name in ("received_from", "received_to"):
-                field.widget.attrs["class"] = ""
+        for name in ("received_from", "received_to"):
+            self.fields[name].widget.attrs["class"] = ""
 
     def clean_q(self) -> str:
         text = self.cleaned_data["q"]
@@ -67,21 +63,6 @@ class QueueFilters(PortalForm):
         if first and last and first > last:
             self.add_error("received_to", "Enter a last day that isn’t before the first")
         return asked
-
-    def asked(self) -> dict[str, Any]:
-        """The filters that can be followed; an odd one is named on the page and left out."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    def chips(self) -> list[tuple[str, str, str]]:
-        """Each filter in force: its name in the address, its label, and its value in words."""
-        found = []
-        for name, value in self.asked().items():
-            field = self.fields[name]
-            words = dict(field.choices)[value] if hasattr(field, "choices") else self.data[name]
-            label = "Words" if name == "q" else str(field.label)
-            found.append((name, label, str(words)))
-        return found
 
     def main(self) -> list[forms.BoundField]:
         return [self[name] for name in self.MAIN]

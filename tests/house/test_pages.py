@@ -18,8 +18,10 @@ from django.urls import NoReverseMatch, reverse
 
 from portal.access import routes
 from portal.models import Notice, NoticeRecipient
+from portal.spreadsheets import WRITERS
 from proposals.models import Document, Proposal
 from proposals.sections import BY_KEY
+from proposals.sections.sheets import SHEETS
 from reviews.models import Message, Note
 from tests import make
 
@@ -160,6 +162,8 @@ PARTS: dict[str, Callable[[Proposal | None, str], object]] = {
     "recipient": lambda case, name: NoticeRecipient.objects.values_list("pk", flat=True)[:2],
     "uidb36": lambda case, name: ["1"],
     "key": lambda case, name: ["set-password"],
+    "sheet": lambda case, name: [key for key in SHEETS if key],
+    "kind": lambda case, name: WRITERS,
 }
 
 
