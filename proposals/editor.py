@@ -11,23 +11,23 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
+from portal import clock
 from portal.access import county_staff
 from portal.numbers import whole_number
 from portal.wording import time_of_day
 from proposals import conflict
 from proposals import content as contents
 from proposals.advice import advice_on
+from proposals.filing import add_files
 from proposals.forms import (
-    DocumentForm,
+    AddDocuments,
     FlowsForm,
     SectionForm,
     TooManyRows,
-    stored_rows,
-    typed_rows,
+    stored_form,
+    typed_form,
 )
 from proposals.models import (
-    Document,
-    DocumentRefused,
     EditRefused,
     Proposal,
     SectionState,
@@ -35,7 +35,7 @@ from proposals.models import (
 )
 from proposals.picture import picture
 from proposals.sections import BY_KEY, DIRECTIONS, ROWS_LIMIT, SECTIONS, Section
-from proposals.summary import control_of, documents_of
+from proposals.summary import control_of, documents_listed
 from proposals.tasks import saved_words
 
 
@@ -53,22 +53,9 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     if not proposal.is_draft:
         messages.info(request, "This proposal was sent, so its answers can't be edited here.")
         return redirect("proposal", reference)
-    form = _stored_form(proposal, here, blank=request.GET.get("add", ""))
+    form = stored_form(proposal, here, blank=request.GET.get("add", ""))
     form.show(contents.problems(proposal.content()))
     return _page(request, proposal, here, form)
-
-
-def _stored_form(proposal: Proposal, here: Section, blank: str = "") -> SectionForm | FlowsForm:
-    content = proposal.content()
-    if here.rows:
-        return FlowsForm(proposal, stored_rows(content), blank=blank)
-    return SectionForm.stored(here, proposal, content)
-
-
-def _typed_form(request: HttpRequest, proposal: Proposal, here: Section) -> SectionForm | FlowsForm:
-    if here.rows:
-        return FlowsForm(proposal, typed_rows(request.POST, without=_removed(request)))
-    return SectionForm(here, proposal, request.POST)
 
 
 def _removed(request: HttpRequest) -> tuple[str, int] | None:
@@ -84,25 +71,37 @@ def _seen(request: HttpRequest) -> int:
     return -1 if seen is None else seen
 
 
+def save(
+    request: HttpRequest, proposal: Proposal, here: Section, form: SectionForm | FlowsForm
+) -> SectionState:
+    """Keep what came in, but for the answers that are refused.
+
+    Raises EditRefused and StaleSection, as `Proposal.save_section` does.
+    """
+    values, unparsed = form.kept()
+    state = proposal.save_section(
+        here.key,
+        values,
+        by=request.user,
+        seen=_seen(request),
+        unparsed=unparsed,
+        not_case_data=form.said_none,
+        partly=bool(form.refused),
+    )
+    form.is_stored()
+    return state
+
+
 def _save(request: HttpRequest, proposal: Proposal, here: Section) -> HttpResponse:
     try:
-        form = _typed_form(request, proposal, here)
+        form = typed_form(proposal, here, request.POST, without=_removed(request))
     except TooManyRows as refusal:
         context = {"proposal": proposal, "section": here, "refusal": refusal}
         return render(request, "proposals/too_many_rows.html", context, status=422)
-    form.is_valid()
     try:
         if here.files and "file" in request.FILES:
-            return _add_document(request, proposal, here)
-        values, unparsed = form.kept()
-        state = proposal.save_section(
-            here.key,
-            values,
-            by=request.user,
-            seen=_seen(request),
-            unparsed=unparsed,
-            not_case_data=form.said_none,
-        )
+            return _add_files(request, proposal, here)
+        save(request, proposal, here, form)
     except StaleSection as stale:
         return _conflict(request, here, form, stale.state)
     except EditRefused as refusal:
@@ -112,33 +111,18 @@ def _save(request: HttpRequest, proposal: Proposal, here: Section) -> HttpRespon
         form.show(contents.problems(proposal.content()))
         return _page(request, proposal, here, form, status=422)
     if here.files and request.POST.get("add"):
-        return _add_document(request, proposal, here)
-    _say_saved(request, proposal, here, state)
+        return _add_files(request, proposal, here)
+    _say_saved(request, proposal, here)
     return redirect(_next(request, proposal, here))
 
 
-def _add_document(request: HttpRequest, proposal: Proposal, here: Section) -> HttpResponse:
-    """Add the file that came with the form; which button was pressed says where to go then."""
-    upload = DocumentForm(request.POST, request.FILES, wanted=True)
-    if upload.is_valid():
-        found = upload.cleaned_data
-        try:
-            document = Document.objects.add(
-                proposal,
-                found["file"],
-                by=request.user,
-                kind=found["kind"],
-                label=found["label"],
-                title=found["title"],
-            )
-        except DocumentRefused as refusal:
-            upload.add_error("file", str(refusal))
-        else:
-            messages.success(request, f"“{document.title}” is added.")
-            return redirect(_next(request, proposal, here))
+def _add_files(request: HttpRequest, proposal: Proposal, here: Section) -> HttpResponse:
+    """Add the files that came with the form; which button was pressed says where to go then."""
+    upload = add_files(request, proposal)
+    if not upload.errors:
+        return redirect(_next(request, proposal, here))
     proposal.refresh_from_db()
-    form = _stored_form(proposal, here)
-    return _page(request, proposal, here, form, upload=upload, status=422)
+    return _page(request, proposal, here, stored_form(proposal, here), upload=upload, status=422)
 
 
 def _conflict(
@@ -147,7 +131,7 @@ def _conflict(
     """A colleague saved first: both texts on one page, and the form with what was typed."""
     proposal = form.proposal
     proposal.refresh_from_db()
-    stored = _stored_form(proposal, here)
+    stored = stored_form(proposal, here)
     shown = conflict.read_marks(request.POST.get("shown", ""))
     settled = conflict.settle(form, stored, shown, state)
     return _page(request, proposal, here, settled.form, conflict=settled, status=409)
@@ -171,21 +155,19 @@ def _page(
         "form": form,
         "state": state,
         "saved": saved_words(state),
-        "shown": conflict.marks(_stored_form(proposal, here)),
+        "shown": conflict.marks(stored_form(proposal, here)),
         "rows_limit": ROWS_LIMIT,
-        "upload": DocumentForm() if here.files else None,
-        "documents": documents_of(proposal.content(), proposal.reference, change=True),
+        "upload": AddDocuments() if here.files else None,
+        "documents": documents_listed(proposal) if here.files else None,
         "picture": picture(proposal.content()) if here.rows else None,
         "conflict": None,
     }
     return render(request, "proposals/section.html", {**context, **more}, status=status)
 
 
-def _say_saved(
-    request: HttpRequest, proposal: Proposal, here: Section, state: SectionState
-) -> None:
+def _say_saved(request: HttpRequest, proposal: Proposal, here: Section) -> None:
     """That it is saved, when, and what of it needs another look."""
-    saved = f"Saved at {time_of_day(state.saved_at)}."
+    saved = f"Saved at {time_of_day(clock.now())}."
     page = reverse("section", args=[proposal.reference, here.key])
     content = proposal.content()
     wrong = [p for p in contents.problems(content) if p.section is here]

@@ -7,13 +7,14 @@ fields are named by direction, place and question: `in-0-what`. Blank rows are d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
+from portal.numbers import whole_number
 from proposals.content import Content, row_as_read
 from proposals.forms.section import IS_NONE, EditorForm, Question, field_of, plain
 from proposals.models import Proposal
@@ -36,9 +37,9 @@ class TooManyRows(Exception):
 
 @dataclass
 class TypedRow:
-    """A row as it came in; `was` is the place of the stored row that it stood for."""
+    """A row as it came in; `was` is the place of the stored row that it stands for, if any."""
 
-    was: int
+    was: int = -1
     cells: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -49,26 +50,53 @@ class TypedRow:
 Rows = Mapping[str, list[TypedRow]]
 
 
-def typed_rows(data: Any, *, without: tuple[str, int] | None = None) -> Rows:
+def typed_rows(data: Any, *, without: tuple[str, int] | None = None, blanks: bool = False) -> Rows:
     """The rows of a form that came in, in their order, the blank ones and `without` left out.
 
+    `blanks` keeps blank ones in their places, for an answer to a page that stays as it is.
     Raises TooManyRows.
     """
+    stored_at = _read_places(data.get("places"))
     found: dict[tuple[str, int], TypedRow] = {}
     for name in data:
         if match := NAME.fullmatch(name):
-            direction, place, part, mark = match.groups()
-            row = found.setdefault((direction, int(place)), TypedRow(int(place)))
+            direction, digits, part, mark = match.groups()
+            place = int(digits)
+            row = found.setdefault((direction, place), TypedRow(stored_at(direction, place)))
             row.cells[part + (mark or "")] = data.get(name)
     rows: dict[str, list[TypedRow]] = {direction: [] for direction in DIRECTIONS}
     for (direction, place), row in sorted(found.items()):
-        if not row.is_blank and (direction, place) != without:
+        wanted = not row.is_blank or (blanks and place < ROWS_LIMIT)
+        if wanted and (direction, place) != without:
             rows[direction].append(row)
     for direction in DIRECTIONS:
-        if len(rows[direction]) > ROWS_LIMIT:
-            read = [row_as_read(direction, row.cells) for row in rows[direction]]
-            raise TooManyRows(direction, read)
+        filled = [row for row in rows[direction] if not row.is_blank]
+        if len(filled) > ROWS_LIMIT:
+            raise TooManyRows(direction, [row_as_read(direction, row.cells) for row in filled])
     return rows
+
+
+def row_as_text(direction: str, row: TypedRow) -> str:
+    """A row as one text that two rows can be compared by."""
+    return "\t".join(plain(answer, row.cells.get(answer.name)) for answer in row_answers(direction))
+
+
+def _read_places(text: str | None) -> Callable[[str, int], int]:
+    """Which stored row a row of the page stands for, as the page's form says; -1 for none.
+
+    A row that was emptied is stored no more, and those beneath it move up, while the page goes on
+    with the names it was given. Without a word of it, each row stands for the one in its place.
+    """
+    if text is None:
+        return lambda direction, place: place
+    pairs = (pair.partition("=") for pair in text.split())
+    found = {name: whole_number(place) for name, _, place in pairs}
+
+    def stored_at(direction: str, place: int) -> int:
+        at = found.get(f"{direction}-{place}")
+        return -1 if at is None else at
+
+    return stored_at
 
 
 def stored_rows(content: Content) -> Rows:
@@ -115,11 +143,7 @@ class FlowsForm(EditorForm):
         """`blank` names the direction that gets an empty row at its end; an empty one always."""
         self.rows = {
             direction: kept
-            + (
-                [TypedRow(-1)]
-                if not kept or (direction == blank and len(kept) < ROWS_LIMIT)
-                else []
-            )
+            + ([TypedRow()] if not kept or (direction == blank and len(kept) < ROWS_LIMIT) else [])
             for direction, kept in rows.items()
         }
         asked: dict[str, Answer] = {}
@@ -166,8 +190,24 @@ class FlowsForm(EditorForm):
                 direction, title, HINTS[direction], rows, full=len(rows) >= ROWS_LIMIT
             )
 
+    @property
+    def places(self) -> str:
+        """Which stored row each row of the page stands for, for a hidden field."""
+        return " ".join(
+            f"{direction}-{place}={row.was}"
+            for direction, place, row in self._each()
+            if row.was >= 0
+        )
+
+    def is_stored(self) -> None:
+        """What stands in the form has just been saved: each row stands for itself from now on."""
+        counts = dict.fromkeys(DIRECTIONS, 0)
+        for direction, _, row in self._each():
+            row.was = -1 if row.is_blank else counts[direction]
+            counts[direction] += not row.is_blank
+
     def kept(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """What to store. A refused answer leaves what is stored at that place, if anything is."""
+        """What to store. A refused answer leaves what its row has stored, if anything is."""
         stored = {
             direction: [
                 flow.row() for flow in self.proposal.flows.all() if flow.direction == direction
@@ -195,10 +235,7 @@ class FlowsForm(EditorForm):
         read: dict[str, list[str]] = {f"data_{direction}": [] for direction in DIRECTIONS}
         for direction, _, row in self._each():
             if not row.is_blank:
-                cells = [
-                    plain(answer, row.cells.get(answer.name)) for answer in row_answers(direction)
-                ]
-                read[f"data_{direction}"].append("\t".join(cells))
+                read[f"data_{direction}"].append(row_as_text(direction, row))
         return {part: "\n".join(rows) for part, rows in read.items()}
 
     def label_of(self, part: str) -> str:
@@ -209,10 +246,18 @@ class FlowsForm(EditorForm):
         return [row_as_read(direction, row.cells) for row in self.rows[direction]]
 
     def with_parts_of(self, other: FlowsForm, parts: Iterable[str]) -> FlowsForm:
-        """This form with the rows of another one in the place of its own."""
-        rows = {
-            direction: (other if f"data_{direction}" in parts else self).rows[direction]
-            for direction in DIRECTIONS
-        }
-        kept = {key: [row for row in some if not row.is_blank] for key, some in rows.items()}
+        """This form with the rows of another one, which is stored, in the place of its own.
+
+        Its own rows stood for what is stored no more: they stand for rows that read the same.
+        """
+        kept: dict[str, list[TypedRow]] = {}
+        for direction in DIRECTIONS:
+            theirs = [row for row in other.rows[direction] if not row.is_blank]
+            stored = {row_as_text(direction, row): row.was for row in reversed(theirs)}
+            mine = [
+                TypedRow(stored.pop(row_as_text(direction, row), -1), row.cells)
+                for row in self.rows[direction]
+                if not row.is_blank
+            ]
+            kept[direction] = theirs if f"data_{direction}" in parts else mine
         return FlowsForm(self.proposal, kept)

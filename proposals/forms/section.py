@@ -16,6 +16,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from portal.days import NotADay, parse_day
@@ -89,10 +90,18 @@ class EditorForm(PortalForm):
         box.optional = False
         self.fields[f"{name}{IS_NONE}"] = box
 
+    @cached_property
+    def refused(self) -> dict[str, str]:
+        """The fields whose text is not stored, and why not; read before `show` adds to them."""
+        return {name: str(self.errors[name][0]) for name in self.asked if name in self.errors}
+
     @property
-    def refused(self) -> list[str]:
-        """The fields whose text is not stored."""
-        return [name for name in self.asked if name in self.errors]
+    def places(self) -> str:
+        """Which stored rows the rows of the page stand for; a section of questions has none."""
+        return ""
+
+    def is_stored(self) -> None:
+        """What stands in the form has just been saved."""
 
     def text(self, name: str) -> Any:
         """What stands in a field now, stored or typed, refused or not."""
@@ -100,7 +109,7 @@ class EditorForm(PortalForm):
 
     def show(self, points: Iterable[Point]) -> None:
         """Show what is wrong with stored answers at their fields; a refusal there comes first."""
-        refused = set(self.refused)
+        refused = self.refused
         for point in points:
             if point.field in self.asked and point.field not in refused:
                 self.add_error(point.field, point.sentence)
@@ -121,6 +130,7 @@ class EditorForm(PortalForm):
         return Question(
             self[name],
             self[box] if box in self.fields else None,
+            refused=self.refused.get(name, ""),
             hints=list({hint.word.lower(): hint for hint in hints}.values()),
             advice=advice_on(text) if name == "cmips_methods" else [],
         )
@@ -128,12 +138,24 @@ class EditorForm(PortalForm):
 
 @dataclass(frozen=True)
 class Question:
-    """A field on the page, its box "This is not …", and what the screening says to its text."""
+    """A field on the page, its box "This is not …", why it is not stored if it isn't, and what the
+    screening says to its text."""
 
     bound: BoundField
     is_none: BoundField | None
+    refused: str = ""
     hints: list[screening.Hint] = field(default_factory=list)
     advice: list[Advice] = field(default_factory=list)
+
+    @property
+    def has_help(self) -> bool:
+        """Whether anything stands beneath the field."""
+        return bool(self.is_none or self.refused or self.hints or self.advice or self.is_start)
+
+    @property
+    def is_start(self) -> bool:
+        """Whether it asks when the tool is to be used: then the date of CDSS's answer counts."""
+        return self.bound.html_name == "implementation_date"
 
 
 @dataclass(frozen=True)
@@ -281,4 +303,8 @@ def field_of(answer: Answer) -> forms.Field:
         kind = {"email": "email", "phone": "tel", "day": "text"}[answer.kind]
         attrs = {"type": kind, "class": "w-m", "spellcheck": "false"}
         common["widget"] = forms.TextInput(attrs=attrs)
-    return PlainText(rows=rows, longest=STORED_LIMIT, **common)
+    text = PlainText(rows=rows, longest=STORED_LIMIT, **common)
+    if answer.kind in ("line", "text"):
+        # The page counts what is left while one writes.
+        text.widget.attrs["data-longest"] = answer.longest
+    return text

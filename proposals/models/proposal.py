@@ -24,6 +24,11 @@ from proposals.models.starting import EditRefused, ProposalManager, ProposalQuer
 from proposals.sections import ANSWERS, BY_KEY
 
 
+def as_row(row: Mapping[str, Any]) -> dict[str, str]:
+    """A row of data with all its parts, as it is stored."""
+    return {part: row.get(part) or "" for part in ROW_PARTS}
+
+
 class StaleSection(Exception):
     """A colleague saved the section since this page was opened. Carries who and when."""
 
@@ -161,31 +166,37 @@ class Proposal(models.Model):
         seen: int,
         unparsed: Mapping[str, str] | None = None,
         not_case_data: Mapping[str, str] | None = None,
+        partly: bool = False,
     ) -> SectionState:
         """Keep what a person typed in one section, complete or not.
 
         `values` holds answers by name, and for data flows `data_in` and `data_out` as lists of
-        rows; `seen` is the version of the section the page showed. Raises EditRefused once the
-        proposal is sent, StaleSection when a colleague saved meanwhile.
+        rows; `seen` is the version of the section the page showed. What is stored already, word
+        for word, is no change: it makes no new version and nobody its author, however old the
+        page. So a save whose answer was lost may be repeated. `partly` says that the page holds
+        answers which are not among the values. Raises EditRefused once the proposal is sent,
+        StaleSection when a colleague saved meanwhile.
         """
         section = BY_KEY[key]
         # The draft's own row is the lock; the guard on sent_at stands in the same UPDATE.
         if not self.editable().update(reference=self.reference):
             raise EditRefused(self.why_not_editable())
-        # What other sections keep in these two columns may have changed since the page was read.
-        self.refresh_from_db(fields=["unparsed", "not_case_data"])
+        # Others may have saved since the page was read.
+        self.refresh_from_db()
         columns, people = self._by_place(values)
         names = {answer.name for answer in section.answers}
         kept = {name: text for name, text in self.unparsed.items() if name not in names}
         columns["unparsed"] = {**kept, **(unparsed or {})}
         if not_case_data:
             columns["not_case_data"] = {**self.not_case_data, **not_case_data}
-        now = clock.now()
         states = SectionState.objects.filter(proposal=self, section=key)
-        if not states.filter(version=seen).update(
-            version=F("version") + 1, saved_by=by, saved_at=now
-        ):
-            raise StaleSection(states.select_related("saved_by").get())
+        state = states.select_related("saved_by").get()
+        says_so = self._says(columns, people, values)
+        if state.version != seen and (partly or not says_so):
+            raise StaleSection(state)
+        if says_so:
+            return state
+        states.update(version=F("version") + 1, saved_by=by, saved_at=clock.now())
         Proposal.objects.filter(pk=self.pk).update(**columns)
         self._keep_parts(people, values)
         if not_case_data:
@@ -193,6 +204,26 @@ class Proposal(models.Model):
             journal.record("say it is no case data", by=by, subject=self.subject, data=data)
         self.refresh_from_db()
         return states.select_related("saved_by").get()
+
+    def _says(
+        self,
+        columns: Mapping[str, Any],
+        people: Mapping[str, Mapping[str, Any]],
+        values: Mapping[str, Any],
+    ) -> bool:
+        """Whether all of this is stored already."""
+        if any(getattr(self, name) != value for name, value in columns.items()):
+            return False
+        contacts = {contact.kind: contact for contact in self.contacts.all()} if people else {}
+        for kind, parts in people.items():
+            if any(getattr(contacts.get(kind), part, "") != parts[part] for part in parts):
+                return False
+        return all(
+            [flow.row() for flow in self.flows.all() if flow.direction == direction]
+            == [as_row(row) for row in values[f"data_{direction}"]]
+            for direction in ("in", "out")
+            if f"data_{direction}" in values
+        )
 
     def note_saved(self, key: str, *, by: User) -> None:
         """That a section was saved now, by whom, when it is saved in parts (documents)."""
@@ -225,7 +256,7 @@ class Proposal(models.Model):
                 proposal=self,
                 direction=direction,
                 position=position,
-                **{part: row.get(part) or "" for part in ROW_PARTS},
+                **as_row(row),
             )
             for position, row in enumerate(rows)
         )
@@ -242,6 +273,18 @@ class Proposal(models.Model):
         Proposal.objects.filter(pk=self.pk).update(**columns)
         self._keep_parts(people, values)
         self.refresh_from_db()
+
+    @transaction.atomic
+    def copy(self, *, by: User) -> Proposal:
+        """A new draft of the county that begins with this proposal's answers, and remembers so.
+
+        Raises EditRefused when the person writes for another county.
+        """
+        draft = Proposal.objects.start(self.county, by=by, copied_from=self)
+        left_out = draft.take_over(self)
+        data = {"from": self.reference, "left_out": left_out}
+        journal.record("copy", by=by, subject=draft.subject, data=data)
+        return draft
 
     def take_over(self, original: Proposal) -> list[str]:
         """Write the answers, contacts and rows of another proposal into this new draft.
@@ -274,18 +317,6 @@ class Proposal(models.Model):
             return "This draft was discarded, so nothing was saved."
         return (
             "This proposal was sent to CDSS, so its answers can't be edited any more. "
-    @transaction.atomic
-    def copy(self, *, by: User) -> Proposal:
-        """A new draft of the county that begins with this proposal's answers, and remembers so.
-
-        Raises EditRefused when the person writes for another county.
-        """
-        draft = Proposal.objects.start(self.county, by=by, copied_from=self)
-        left_out = draft.take_over(self)
-        data = {"from": self.reference, "left_out": left_out}
-        journal.record("copy", by=by, subject=draft.subject, data=data)
-        return draft
-
             "Nothing you typed here was saved."
         )
 
