@@ -165,6 +165,8 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "save checklist": _checked,
     "mark read": _say("marked what was new from the county as read"),
     "add document": _say("added a document"),
+    "replace document": _say("replaced a document with a newer one, and the older is kept"),
+    "describe document": _say("changed the details of a document"),
     "download document": _say("downloaded a document"),
     "settle notice": _settled,
     "record post": lambda data: (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from portal import clock, notices, tokens
@@ -152,5 +152,6 @@ def _steps(
 
 def documents_of(proposal: Proposal) -> list[Document]:
     """All documents of a proposal as its county sees them, the newest first."""
-    documents = proposal.documents.filter(Q(removed_at__isnull=True)).select_related("uploaded_by")
+    kept = proposal.documents.filter(removed_at__isnull=True)
+    documents = kept.select_related("uploaded_by", "replaces")
     return list(documents.order_by("-uploaded_at", "-pk"))

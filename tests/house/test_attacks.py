@@ -263,6 +263,8 @@ class TestOthersThings:
         for name, number in (
             ("document", document.pk),
             ("remove_document", document.pk),
+            ("describe_document", document.pk),
+            ("replace_document", document.pk),
             ("confirm_condition", theirs.decisions.get().conditions.get().number),
             *(("letter", notice.pk) for notice in Notice.objects.filter(subject=theirs.reference)),
         ):
