@@ -22,7 +22,7 @@ from django.urls import reverse
 from portal import access, clock, journal
 from portal.models import JournalEntry, Notice, NoticeRecipient, Role, User
 from proposals.models import EditRefused, Proposal, SignedCopy, StaleSection
-from reviews.models import Decision, Request, Review, Round
+from reviews.models import Asking, Decision, Request, Review, Round
 from reviews.moves import MoveRefused, Status
 from tests import make
 
@@ -420,6 +420,50 @@ def test_a_response_and_a_waiver_at_once_open_one_period(alice, carol):
     assert copies == (2 if winner.name == "respond" else 1)
     assert len(told(f"response_received:{reference}:")) == (winner.name == "respond")
     assert len(told(f"waived:{reference}:")) == (winner.name == "waive")
+
+
+def test_of_twenty_who_ask_two_colleagues_to_sign_one_does_and_one_letter_leaves(alice, amir):
+    ann = make.person("ann@alameda.example.gov", of=make.county("Alameda"), may_sign=True)
+    draft = make.draft(by=amir)
+
+    def ask(signer: User) -> Asking:
+        mine = Proposal.objects.get(pk=draft.pk)
+        return Asking.objects.ask(mine, by=User.objects.get(pk=amir.pk), signer=signer)
+
+    signers = [alice, ann] * (MANY // 2)
+    outcomes = at_once(("ask", partial(ask, User.objects.get(pk=one.pk))) for one in signers)
+    (winner,) = winners(outcomes)
+    others_were_told(outcomes, MoveRefused, "Amir Haddad asked", winner.result.signer.name)
+    assert Asking.objects.get() == winner.result
+    assert told("asked_to_sign:") == [f"asked_to_sign:{draft.reference}:{winner.result.pk}"]
+    assert journaled("ask to sign", draft.reference) == 1
+
+
+def test_returning_and_sending_at_once_never_leave_a_comment_on_what_was_sent(alice, amir):
+    ann = make.person("ann@alameda.example.gov", of=make.county("Alameda"), may_sign=True)
+    draft = make.draft(by=amir)
+    asking = Asking.objects.ask(draft, by=amir, signer=alice)
+
+    def give_back() -> None:
+        Asking.objects.get(pk=asking.pk).give_back("Not yet.", by=User.objects.get(pk=alice.pk))
+
+    outcomes = at_once([("return", give_back), *sends(draft, ann)[:1]])
+    assert next(one for one in outcomes if one.name == "send").won
+    asking.refresh_from_db()
+    assert not Asking.objects.standing().exists()
+    assert asking.how == ("returned" if len(winners(outcomes)) == 2 else "sent")
+
+
+def test_of_twenty_who_revise_at_once_one_does_and_the_others_learn_who(alice):
+    review = make.standing_at("withdrawn")
+
+    def revise() -> Proposal:
+        return Review.objects.get(pk=review.pk).revise(by=User.objects.get(pk=alice.pk))
+
+    outcomes = at_once([("revise", revise)] * MANY)
+    assert len(winners(outcomes)) == 1
+    others_were_told(outcomes, MoveRefused, "Alice Nakamura began")
+    assert review.proposal.revisions.count() == 1
 
 
 def test_twenty_counties_starting_at_once_get_twenty_references(alice, bob):
