@@ -207,6 +207,7 @@ ACCOUNT_RATE_LIMITS = {
     "account_failed": "5/15m/key",
     "reset_password": "20/m/ip,5/h/key",
     "reauthenticate": "5/m/user",
+    "report_barrier": "5/m/ip,20/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUSTED_PROXY else 0
 

@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from portal import views
+from portal import barriers, views
 from portal.admin.base import site
 from portal.session import session
 
@@ -38,6 +38,8 @@ urlpatterns = [
     path("ready", views.ready, name="ready"),
     path("version", views.version, name="version"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("accessibility/report/", barriers.report_barrier, name="report_barrier"),
+    path("accessibility/reported/", barriers.barrier_reported, name="barrier_reported"),
     path("privacy/", views.privacy, name="privacy"),
     path("conditions/", views.conditions, name="conditions"),
     path("help/", views.help_page, name="help"),

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.utils.crypto import get_random_string
 
 from portal import clock
 from portal.demonstration import ACCOUNTS, PASSWORD
-from portal.models import County, GoverningLetter, Membership, Role, User
+from portal.models import BarrierReport, County, GoverningLetter, Membership, Role, User
 from proposals.models import Document, Proposal, kept_file
 from proposals.sections import FLOWS, SECTIONS
 from reviews import letters
@@ -62,6 +63,16 @@ def someone(first_name: str) -> User:
     """One of the seven, made on first asking: for factories that need a person."""
     account = next(a for a in ACCOUNTS if a.first_name == first_name)
     return User.objects.filter(email=account.email).first() or known(first_name)
+
+
+def barrier(*, by: User | None = None, **given: str) -> BarrierReport:
+    """A report of a barrier, from a stranger if from nobody."""
+    known = {
+        "token": get_random_string(20),
+        "wanted": "Add a document.",
+        "obstacle": "The button can't be reached by keyboard.",
+    }
+    return BarrierReport.objects.report(by=by, **(known | given))
 
 
 def in_days(days: int) -> date:

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from portal import journal
 from portal.access import Access
+from portal.models import BarrierReport
 
 
 class Administration(admin.AdminSite):
@@ -22,6 +23,14 @@ class Administration(admin.AdminSite):
 
     site_header = site_title = "CMIPS interface proposals: administration"
     index_title = "Administration"
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The first page, which also says what has waited longest for an answer."""
+        waiting = BarrierReport.objects.unanswered()
+        more = {"oldest_barrier": waiting.first(), **(extra_context or {})}
+        return super().index(request, more)
+
+    index.access = Access("administrator", "The site asks for the role.")  # type: ignore[attr-defined]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether this is an administrator; 403 at once to whoever is signed in and is none."""

@@ -33,7 +33,7 @@ class KindOfSubject(admin.SimpleListFilter):
     title, parameter_name = "subject", "subject_kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        kinds = ("proposal", "person", "county", "closure", "letter", "portal")
+        kinds = ("proposal", "person", "county", "closure", "letter", "barrier", "portal")
         return [(kind, kind.capitalize()) for kind in kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

@@ -1,5 +1,6 @@
 """The hall's tables, by subject."""
 
+from portal.models.barriers import BarrierReport
 from portal.models.calendar import OfficeClosure
 from portal.models.journal import JournalEntry, JournalHead
 from portal.models.letter import GoverningLetter
@@ -9,6 +10,7 @@ from portal.models.tokens import FormToken
 
 __all__ = [
     "Attempt",
+    "BarrierReport",
     "County",
     "FormToken",
     "GoverningLetter",

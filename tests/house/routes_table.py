@@ -52,8 +52,8 @@ class Row:
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is a page of the work itself: none about one's account, none of the admin."""
-        return not re.match(r"account_|session$|admin[:_]|/admin/", self.route)
+        """Whether it is a page of the work itself: not of an account, the portal or the admin."""
+        return not re.match(r"account_|session$|report_barrier$|admin[:_]|/admin/", self.route)
 
 
 def read_table(text: str) -> list[Row]:

@@ -122,6 +122,7 @@ def cases(db) -> Cases:
     """Alameda's proposals, each at the point that some route needs."""
     people = {first_name: make.someone(first_name) for first_name in PEOPLE[1:]}
     outbox.beat()
+    make.barrier()
     review = make.in_review(make.sent(with_document(make.draft())))
     Message.objects.write(review, by=people["alice"], text="When will you decide?")
     Note.objects.write(review, by=people["carol"], text="The county called.")
