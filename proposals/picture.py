@@ -2,14 +2,16 @@
 
 Pure: it returns shapes with their places, and the template writes them as SVG. Two drawings show
 the same, one for wide screens and one for narrow ones, since text in a picture doesn't wrap by
-itself. The table beside it says everything in words.
+itself. Many rows are drawn in several parts, each with the tool in it and none taller than a
+printed page. The table beside it says everything in words.
 """
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from proposals.content import Content, as_read
@@ -18,14 +20,30 @@ from proposals.sections import row_answers
 LINE_HEIGHT, PADDING, APART = 16, 12, 12
 CHARACTER = 6.4
 MOST_LINES = 3
+# How tall one part may be: it fits on a sheet of paper as wide as the page.
+TALLEST = 780
+# How far from the ends of the tool's box an arrow may meet it.
+FROM_THE_END = 14
 
-COLOURS = {"bold": "#1c2226", "plain": "#41474b", "warning": "#b10e1e", "tool": "#ffffff"}
-NOT_ALLOWED = "✕ Direct connection: not allowed"
+COLOURS = {
+    "bold": "#1c2226",
+    "plain": "#41474b",
+    "warning": "#b10e1e",
+    "sensitive": "#7a4b00",
+    "tool": "#ffffff",
+}
+NOT_ALLOWED = "Direct connection: not allowed"
+SENSITIVE = "Personal or confidential"
+# A cross and a diamond stand before their words: a mark is never colour alone. They are shapes,
+# since no typeface is sure to have the signs.
+MARKS = {"warning": "m-4 -4l8 8m0 -8l-8 8", "sensitive": "m0 -5l5 5l-5 5l-5 -5z"}
+MARK_WIDTH = 14
 
 
 @dataclass(frozen=True)
 class Flow:
-    """One row in words; `prohibited` when it says that CMIPS itself is connected to (ACL-9)."""
+    """One row in words; `prohibited` when it says that CMIPS itself is connected to (ACL-9),
+    `is_sensitive` when it has personal or confidential data."""
 
     place: str
     what: str
@@ -33,16 +51,23 @@ class Flow:
     transport: str
     sensitive: str
     prohibited: bool
+    is_sensitive: bool
 
 
 @dataclass(frozen=True)
 class Text:
-    """One line of text in a box: its place, and whether it is bold, plain or a warning."""
+    """One line of text in a box: its place, and its kind: bold, plain, or one that is marked."""
 
     x: float
     y: float
     words: str
     kind: str
+
+    @property
+    def mark(self) -> str:
+        """The shape before the words, where their kind has one."""
+        shape = MARKS.get(self.kind)
+        return f"M{self.x - MARK_WIDTH + 4:g} {self.y - 4:g}{shape}" if shape else ""
 
     @property
     def colour(self) -> str:
@@ -67,11 +92,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """The way of the data from a box into another, with its tip."""
+    """The way of the data from a box into another, with its tip; a prohibited one is crossed."""
 
     path: str
     tip: str
-    prohibited: bool
+    cross: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,12 +116,20 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """The two drawings, the rows in words, and the sentence that says what they show."""
+class Part:
+    """Some of the rows, drawn wide and narrow; `title` is empty where it shows them all."""
 
     title: str
     wide: Drawing
     narrow: Drawing
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The drawings, the rows in words, and the sentence that says what they show."""
+
+    title: str
+    parts: list[Part]
     data_in: list[Flow]
     data_out: list[Flow]
 
@@ -111,8 +144,40 @@ def picture(content: Content) -> Picture | None:
         return None
     tool = str(content["answers"].get("tool_name") or "").strip() or "The tool"
     title = f"As described: {len(data_in)} in, {len(data_out)} out"
-    drawings = _wide(data_in, data_out, tool), _narrow(data_in, data_out, tool)
-    return Picture(title, *drawings, data_in, data_out)
+    return Picture(title, _parts(data_in, data_out, tool), data_in, data_out)
+
+
+def _parts(data_in: list[Flow], data_out: list[Flow], tool: str) -> list[Part]:
+    """The rows in parts that fit on a page; one that fits whole is one part without a title."""
+    sheets = list(zip_longest(_sheets(data_in), _sheets(data_out), fillvalue=[]))
+    parts, ins, outs = [], 0, 0
+    for number, (some_in, some_out) in enumerate(sheets, start=1):
+        title = f"Part {number} of {len(sheets)}: " + ", ".join(
+            [*_numbers("data in", ins, some_in), *_numbers("data out", outs, some_out)]
+        )
+        drawings = _wide(some_in, some_out, tool), _narrow(some_in, some_out, tool)
+        parts.append(Part(title if len(sheets) > 1 else "", *drawings))
+        ins, outs = ins + len(some_in), outs + len(some_out)
+    return parts
+
+
+def _numbers(what: str, before: int, flows: list[Flow]) -> list[str]:
+    """Which rows a part shows, by the numbers that the table and the answers give them."""
+    if not flows:
+        return []
+    first, last = before + 1, before + len(flows)
+    return [f"{what} {first}" if first == last else f"{what} {first} to {last}"]
+
+
+def _sheets(flows: list[Flow]) -> list[list[Flow]]:
+    """The rows of one side, as many together as fit beneath each other on a page."""
+    sheets: list[list[Flow]] = []
+    for flow in flows:
+        if sheets and _bottom(_boxes(0, 0, BOX, [*sheets[-1], flow])) <= TALLEST:
+            sheets[-1].append(flow)
+        else:
+            sheets.append([flow])
+    return sheets
 
 
 def _flow(direction: str, row: Mapping[str, Any]) -> Flow:
@@ -125,23 +190,20 @@ def _flow(direction: str, row: Mapping[str, Any]) -> Flow:
         read["transport"],
         read["sensitive"],
         direct,
+        row.get("sensitive") == "yes",
     )
 
 
 def _box(x: int, y: float, width: int, lines: list[tuple[str, str]], bad: bool = False) -> Box:
     """A box as tall as its lines, each wrapped to the width."""
-    room = int((width - 2 * PADDING) / CHARACTER)
-    wrapped = [
-        (part, kind)
-        for words, kind in lines
-        if words
-        for part in textwrap.wrap(words, room, max_lines=MOST_LINES, placeholder="…")
-    ]
-    texts = [
-        Text(x + PADDING, y + PADDING + LINE_HEIGHT * number - 4, words, kind)
-        for number, (words, kind) in enumerate(wrapped, start=1)
-    ]
-    return Box(x, y, width, 2 * PADDING + LINE_HEIGHT * max(1, len(wrapped)) - 4, texts, bad)
+    texts: list[Text] = []
+    for words, kind in lines:
+        aside = MARK_WIDTH if kind in MARKS else 0
+        room = int((width - 2 * PADDING - aside) / CHARACTER)
+        for part in textwrap.wrap(words, room, max_lines=MOST_LINES, placeholder="…"):
+            base = y + PADDING + LINE_HEIGHT * (len(texts) + 1) - 4
+            texts.append(Text(x + PADDING + aside, base, part, kind))
+    return Box(x, y, width, 2 * PADDING + LINE_HEIGHT * max(1, len(texts)) - 4, texts, bad)
 
 
 def _boxes(x: int, y: float, width: int, flows: list[Flow]) -> list[Box]:
@@ -150,6 +212,8 @@ def _boxes(x: int, y: float, width: int, flows: list[Flow]) -> list[Box]:
     for flow in flows:
         how = " · ".join(part for part in (flow.how_often, flow.transport) if part)
         lines = [(flow.place or "Not said yet", "bold"), (flow.what, "plain"), (how, "plain")]
+        if flow.is_sensitive:
+            lines.append((SENSITIVE, "sensitive"))
         if flow.prohibited:
             lines.append((NOT_ALLOWED, "warning"))
         found.append(_box(x, y, width, lines, flow.prohibited))
@@ -161,36 +225,62 @@ def _bottom(boxes: list[Box]) -> float:
     return boxes[-1].y + boxes[-1].height if boxes else 0
 
 
+# Where things stand in the wide drawing: boxes of one width, the tool between two gaps.
+BOX, GAP, TOOL = 230, 40, 120
+
+
 def _wide(data_in: list[Flow], data_out: list[Flow], tool: str) -> Drawing:
     """Sources to the left, the tool in the middle, where data goes to the right."""
-    left, right = 0, 430
-    height = max(
-        _bottom(_boxes(0, 0, 230, data_in)),
-        _bottom(_boxes(0, 0, 230, data_out)),
-        _box(0, 0, 120, [(tool, "tool")]).height,
+    ins, outs = _boxes(0, 0, BOX, data_in), _boxes(BOX + 2 * GAP + TOOL, 0, BOX, data_out)
+    small = _box(BOX + GAP, 0, TOOL, [(tool, "tool")])
+    height = max(_bottom(ins), _bottom(outs), small.height)
+    ins, outs = (
+        [_lower(box, (height - _bottom(side)) / 2) for box in side] for side in (ins, outs)
     )
-    ins = _boxes(left, (height - _bottom(_boxes(0, 0, 230, data_in))) / 2, 230, data_in)
-    outs = _boxes(right, (height - _bottom(_boxes(0, 0, 230, data_out))) / 2, 230, data_out)
-    middle = _box(270, 0, 120, [(tool, "tool")])
-    middle = _box(270, (height - middle.height) / 2, 120, [(tool, "tool")])
+    middle = _tool(small, height, ins, outs)
+    tool_end, out_begins = BOX + GAP + TOOL, BOX + 2 * GAP + TOOL
     arrows = [
-        *(_across(230, box.middle, 270, y, box.prohibited) for box, y in _meet(ins, middle)),
-        *(_across(390, y, 430, box.middle, box.prohibited) for box, y in _meet(outs, middle)),
+        *(_across(BOX, box.middle, BOX + GAP, y, box) for box, y in _meet(ins, middle)),
+        *(_across(tool_end, y, out_begins, box.middle, box) for box, y in _meet(outs, middle)),
     ]
-    return Drawing(660, height, [*ins, *outs], middle, arrows)
+    return Drawing(2 * BOX + 2 * GAP + TOOL, height, [*ins, *outs], middle, arrows)
+
+
+def _lower(box: Box, by: float) -> Box:
+    """The same box further down."""
+    texts = [replace(text, y=text.y + by) for text in box.texts]
+    return replace(box, y=box.y + by, texts=texts)
+
+
+def _tool(small: Box, height: float, ins: list[Box], outs: list[Box]) -> Box:
+    """The tool's box in the middle; beside more than two rows it is so tall that every arrow
+    meets it at its own height, for many arrows to one point can't be told apart."""
+    if max(len(ins), len(outs)) <= 2:
+        return _lower(small, (height - small.height) / 2)
+    middles = [box.middle for box in (*ins, *outs)]
+    top = min(*middles, (height - small.height) / 2 + FROM_THE_END) - FROM_THE_END
+    tall = max(*middles, (height + small.height) / 2 - FROM_THE_END) + FROM_THE_END - top
+    return replace(_lower(small, top + (tall - small.height) / 2), y=top, height=tall)
 
 
 def _meet(boxes: list[Box], tool: Box) -> list[tuple[Box, float]]:
     """Each box with the height at which its arrow meets the tool."""
+    ends = tool.y + FROM_THE_END, tool.y + tool.height - FROM_THE_END
+    if all(ends[0] <= box.middle <= ends[1] for box in boxes):
+        return [(box, box.middle) for box in boxes]
     step = tool.height / (len(boxes) + 1)
     return [(box, tool.y + step * number) for number, box in enumerate(boxes, start=1)]
 
 
-def _across(x1: float, y1: float, x2: float, y2: float, prohibited: bool) -> Arrow:
+def _across(x1: float, y1: float, x2: float, y2: float, box: Box) -> Arrow:
     bend = (x1 + x2 - 8) / 2
     path = f"M{x1:g} {y1:.1f}C{bend:g} {y1:.1f} {bend:g} {y2:.1f} {x2 - 8:g} {y2:.1f}"
     tip = f"M{x2:g} {y2:.1f}l-9 -5v10z"
-    return Arrow(path, tip, prohibited)
+    return Arrow(path, tip, _crossed(bend, (y1 + y2) / 2, box))
+
+
+def _crossed(x: float, y: float, box: Box) -> str:
+    return f"M{x:g} {y:.1f}{MARKS['warning']}" if box.prohibited else ""
 
 
 def _narrow(data_in: list[Flow], data_out: list[Flow], tool: str) -> Drawing:
@@ -200,18 +290,18 @@ def _narrow(data_in: list[Flow], data_out: list[Flow], tool: str) -> Drawing:
     below = middle.y + middle.height
     outs = _boxes(28, below + 20, 292, data_out)
     arrows = [
-        Arrow(f"M28 {box.middle:.1f}H14V{middle.y - 8:.1f}", _down(middle.y), box.prohibited)
+        Arrow(
+            f"M28 {box.middle:.1f}H14V{middle.y - 8:.1f}",
+            f"M14 {middle.y:.1f}l-5 -9h10z",
+            _crossed(20, box.middle, box),
+        )
         for box in ins
     ] + [
         Arrow(
             f"M14 {below:.1f}V{box.middle:.1f}H20",
             f"M28 {box.middle:.1f}l-9 -5v10z",
-            box.prohibited,
+            _crossed(14, box.middle - 9, box),
         )
         for box in outs
     ]
     return Drawing(320, max(_bottom(outs), below), [*ins, *outs], middle, arrows)
-
-
-def _down(y: float) -> str:
-    return f"M14 {y:.1f}l-5 -9h10z"
