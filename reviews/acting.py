@@ -116,6 +116,8 @@ class ActPage:
     upload: bool = False
     # Whether a letter stands beside the form.
     beside: bool = False
+    # Who gets the letter that the act sends, by `status_page.letter_readers`; None for no letter.
+    people: list[dict[str, str]] | None = None
 
 
 def review_for(request: HttpRequest, reference: str) -> Review:

@@ -16,6 +16,7 @@ from reviews.acting import ActForm, ActPage, Once, act, not_now, overtaken, revi
 from reviews.forms.acts import ChangeItem, CorrectReceipt, HandOver, Reason, Reminder
 from reviews.models import Item, Review
 from reviews.moves import MoveRefused
+from reviews.status_page import letter_readers
 
 COUNTY_READS = "The county reads it."
 REVISED = "The county has sent a revised proposal, so this decision stays as it is."
@@ -78,6 +79,7 @@ def waive(request: HttpRequest, reference: str) -> HttpResponse:
         "Waive what is left",
         "Waive what is left",
         f"The proposal comes back to review: {after_a_request()}. The county gets a letter.",
+        people=letter_readers(review),
     )
 
     def do() -> None:
@@ -152,7 +154,8 @@ def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
         "Close without answer",
         "Close the proposal",
         "The status becomes “Withdrawn: no answer”, and the county gets a letter. "
-        "It can send a new proposal at any time.",
+        "It can revise the proposal and send it again at any time.",
+        people=letter_readers(review),
     )
 
     def do() -> None:
@@ -177,6 +180,7 @@ def reopen(request: HttpRequest, reference: str) -> HttpResponse:
         "Reopen the proposal",
         "The proposal is in review again, a new thirty-day period starts today, and the county "
         "gets a letter.",
+        people=letter_readers(review),
     )
 
     def do() -> None:

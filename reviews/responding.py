@@ -27,6 +27,7 @@ from reviews.models import Item, Request, Review
 from reviews.models.items import ROW_FIELDS
 from reviews.moves import MoveRefused, Status
 from reviews.signing import Typed
+from reviews.standing import items_left
 
 NOT_YOURS = "Only someone who may sign for your county can send the response. Nothing was sent."
 NOTHING_ASKED = "CDSS has no open request for this proposal any more."
@@ -257,7 +258,7 @@ def response_page(
         "proposal": proposal,
         "asked": asked,
         "items": items,
-        "unsettled": [one for one in items if one.state == Item.OPEN],
+        "items_left": items_left(items),
         "form": form,
         "contacts": contacts_as_read(form.before),
         "refused": refused,

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from django.utils.text import get_text_list
+
 from portal import clock
 from portal.wording import after_a_request, plain_day
 from portal.wording import day as long_day
@@ -51,6 +53,14 @@ def progress_of(items: Sequence[Item]) -> str:
         return "Nothing is settled yet."
     words = number(done).capitalize()
     return f"{words} of {number(len(items))} {'is' if done < 2 else 'are'} settled."
+
+
+def items_left(items: Iterable[Item]) -> str:
+    """What must be settled before the response: "Settle items 2 and 3 first."; else empty."""
+    numbers = [str(item.number) for item in items if item.state == item.OPEN]
+    if not numbers:
+        return ""
+    return f"Settle item{'s' if len(numbers) > 1 else ''} {get_text_list(numbers, 'and')} first."
 
 
 def sentence(
@@ -135,12 +145,19 @@ def _overdue(period: Round, day: int, today: date, common: dict) -> Days:
 
 def _answered(review: Review, period: Round, day: int, common: dict) -> Days:
     if review.where != Status.DOCUMENTS_REQUESTED:
-        return Days(f"Answered on day {day} of {period.days}.", [], **common)
+        return Days(f"Answered on {_day_of(period, day)}.", [], **common)
     late = period.due and clock.pacific_date(period.answered_at) > period.due
     how = "after its last day" if late else "within its thirty days"
     words = f"CDSS answered {how} by asking for documents."
     then = f"When you send your response, {after_a_request()}."
-    return Days(f"Stopped on day {day} of {period.days}.", [f"{words} {then}"], **common)
+    return Days(f"Stopped on {_day_of(period, day)}.", [f"{words} {then}"], **common)
+
+
+def _day_of(period: Round, day: int) -> str:
+    """day 12 of 30; day 33, past the last one; the day of receipt"""
+    if day <= 0:
+        return "the day of receipt"
+    return f"day {day} of {period.days}" if day <= period.days else f"day {day}"
 
 
 def _weekday(day: date) -> str:

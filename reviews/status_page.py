@@ -70,7 +70,7 @@ def following(proposal: Proposal, user: User) -> dict[str, Any]:
         "days": standing.thirty_days(review, periods[-1], clock.today()),
         "request_": request,
         "items": items,
-        "unsettled": [item for item in items if item.state == Item.OPEN],
+        "items_left": standing.items_left(items),
         "settled": sum(item.state != Item.OPEN for item in items),
         "answer_by": _answer_by(review, items),
         "decision": decision,

@@ -319,6 +319,13 @@ def test_what_is_left_is_waived_and_a_new_period_opens(client_of, carol, request
     assert "The rest can wait." in Notice.objects.get(event__startswith="waived:").text
 
 
+@pytest.mark.parametrize("act", ["waive", "close", "reopen"])
+def test_an_act_that_sends_a_letter_says_beforehand_whom_it_goes_to(client_of, dana, act):
+    review = make.decided().review if act == "reopen" else overdue_request().review
+    text = words(client_of(dana).get(url(review, act)))
+    assert "The letter goes to: Alice Nakamura (program contact, person who sent it" in text
+
+
 def test_waiving_without_a_reason_is_not_done(client_of, carol, request_):
     client = client_of(carol)
     answer = client.post(

@@ -340,7 +340,7 @@ def test_a_contact_without_one_of_its_four_parts_is_refused(signed_in, alice, pa
 def test_nothing_is_sent_while_an_item_is_open(signed_in, alice):
     request = make.requested()
     client = signed_in(alice)
-    assert "Settle item 1 and item 2 first." in words(client.get(response_url(request)))
+    assert "Settle items 1 and 2 first." in words(client.get(response_url(request)))
     answer = client.post(response_url(request), {"name": "Alice"})
     assert answer.status_code == 422
     assert Review.objects.get().where == Status.DOCUMENTS_REQUESTED

@@ -11,7 +11,8 @@ from portal import clock
 from portal.models import User
 from proposals.models import Proposal
 from reviews import timeline
-from reviews.models import Correspondent, Finding, Message, Note, Review
+from reviews.models import Correspondent, Finding, Item, Message, Note, Review
+from reviews.standing import items_left
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +190,28 @@ def test_a_late_request_is_not_called_in_time(client_of):
     with clock.travel(clock.now() - timedelta(days=40)):
         review = make.in_review()
     make.requested(review)
-    assert "after its last day" in words(page(client_of, review).select_one(".aside"))
+    aside = words(page(client_of, review).select_one(".aside"))
+    assert "after its last day" in aside
+    assert "Stopped on day 40." in aside
+
+
+def test_documents_asked_for_on_the_day_of_receipt_stop_it_there(client_of):
+    aside = words(page(client_of, make.requested().review).select_one(".aside"))
+    assert "Stopped on the day of receipt." in aside
+
+
+@pytest.mark.parametrize(
+    "numbers, words_",
+    [
+        ([1], "Settle item 1 first."),
+        ([1, 3], "Settle items 1 and 3 first."),
+        ([1, 2, 4], "Settle items 1, 2 and 4 first."),
+        ([], ""),
+    ],
+)
+def test_what_is_left_to_settle_is_one_sentence(numbers, words_):
+    items = [Item(number=n, state=Item.OPEN) for n in numbers]
+    assert items_left([*items, Item(number=9, state=Item.SETTLED)]) == words_
 
 
 def test_a_period_without_a_date_says_so(client_of, settings):
@@ -203,7 +225,7 @@ def test_the_open_request_shows_each_item_with_its_upload(client_of):
     assert "Two things are missing." in words(found.main)
     assert "0 of 2 settled." in words(found.main)
     assert found.select_one("form input[type=file]")["name"] == "document-1-file"
-    assert "Settle item 1 and item 2 first." in words(found.main)
+    assert "Settle items 1 and 2 first." in words(found.main)
 
 
 def test_the_timeline_tells_what_happened_newest_first(client_of, alice, carol):
