@@ -6,25 +6,23 @@ const ask = (how) => fetch("/accounts/session/", { cache: "no-store", ...how })
   .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
 window.portal = { session: () => ask() };
 
-// What this device keeps: texts not saved yet, each under "cip:", whose it is, what, and where.
+// This device keeps texts not saved yet: under cip:, whose it is, what, and where.
 const person = document.body.dataset.person || "";
 const typedHere = `cip:${person}:typed:${location.pathname}${location.search}`;
-const HALF_A_DAY = 12 * 3600e3;
 
-function forget(isToGo) {
+function forget(which) {
   for (const store of [sessionStorage, localStorage]) {
-    for (const key of Object.keys(store)) {
-      if (key.startsWith("cip:") && isToGo(key)) store.removeItem(key);
-    }
+    for (const key of Object.keys(store)) if (which.test(key)) store.removeItem(key);
   }
 }
 
-// The controls of this page's forms. The editor keeps its own text; passwords and files nobody.
+// The editor keeps its own text; passwords and files are kept by nobody.
 const controls = () => [...document.querySelectorAll("main form[method=post]:not([data-autosave])")]
   .flatMap((form) => [...form.elements])
   .filter((one) => one.name && !/hidden|password|file|submit|button|fieldset/.test(one.type));
 const choiceOf = (one) => /checkbox|radio/.test(one.type) && one.value;
-const stateOf = (one) => (choiceOf(one) === false ? one.value : one.checked);
+const facetOf = (one) => (choiceOf(one) === false ? "value" : "checked");
+const stateOf = (one) => one[facetOf(one)];
 const asLoaded = new Map(controls().map((one) => [one, stateOf(one)]));
 
 function keepTyped() {
@@ -36,20 +34,20 @@ function keepTyped() {
 
 function bringBack() {
   const kept = JSON.parse(sessionStorage.getItem(typedHere) || "{}");
-  if (!(Date.now() - kept.at < HALF_A_DAY)) return sessionStorage.removeItem(typedHere);
+  if (!(Date.now() - kept.at < 432e5)) return sessionStorage.removeItem(typedHere);
   const there = controls();
   for (const [name, choice, state] of kept.typed) {
     const at = there.findIndex((one) => one.name === name && choiceOf(one) === choice);
     if (at < 0) continue;
     const [one] = there.splice(at, 1);
-    one[choice === false ? "value" : "checked"] = state;
+    one[facetOf(one)] = state;
     one.dispatchEvent(new Event("input", { bubbles: true }));
   }
   document.getElementById("main").prepend(document.getElementById("typed").content);
 }
 
-// Automatic sign-off. The server alone ends a session, and its times stand in the page. Clocks are
-// compared, not counted, since computers sleep; and the server is asked before anything is said.
+// Automatic sign-off: the server alone ends a session. Clocks are compared, not counted, since
+// computers sleep, and the server is asked before anything is said.
 function watch(warning, over) {
   const tabs = new BroadcastChannel("cip");
   const early = warning.dataset.warn * 1000;
@@ -58,13 +56,14 @@ function watch(warning, over) {
   const after = (ms, act) => { clearTimeout(timer); timer = setTimeout(act, ms); };
 
   function show(dialog, isFinal) {
-    for (const one of dialog.querySelectorAll("[data-idle]")) one.hidden = isFinal;
-    for (const one of dialog.querySelectorAll("[data-final]")) one.hidden = !isFinal;
+    for (const one of dialog.querySelectorAll("[data-idle], [data-final]")) {
+      one.hidden = isFinal === "idle" in one.dataset;
+    }
     dialog.returnValue = "";
     if (!dialog.open) dialog.showModal();
   }
 
-  // What the server says, or another tab of the same person has heard from it.
+  // As the server says, or another tab has heard from it.
   function lasts(until, isLast) {
     [ends, last, heard] = [until, isLast, Date.now()];
     over.close("moved");
@@ -88,7 +87,7 @@ function watch(warning, over) {
     .then(({ csrf }) => ask({ method: "POST", headers: { "X-CSRFToken": csrf } }))
     .then(learn).catch(() => after(5000, look));
 
-  // In words, spoken politely: each minute, and a last time when one minute is left.
+  // In words, politely: each minute, the last time when one is left.
   function warn() {
     const minutes = Math.ceil(left() / 60000);
     if (minutes < 1) return after(1000, look);
@@ -100,7 +99,7 @@ function watch(warning, over) {
   function end(byHand = false) {
     clearTimeout(timer);
     warning.close("moved");
-    if (byHand) forget(() => true);
+    if (byHand) forget(/^cip:/);
     else if (!over.open) keepTyped();
     const next = location.pathname + location.search;
     over.querySelector("a").search = new URLSearchParams({ next });
@@ -120,15 +119,17 @@ function watch(warning, over) {
     else if (over.open) look();
     else lasts(data.ends, data.last);
   };
-  const signOut = warning.querySelector("form[action]").action;
+  const way = (form) => form.getAttribute("action");
   document.addEventListener("submit", ({ target }) => {
-    if (target.getAttribute("action") !== new URL(signOut).pathname) return sessionStorage.removeItem(typedHere);
-    forget(() => true);
+    sessionStorage.removeItem(typedHere);
+    if (way(target) !== way(warning.querySelector("[action]"))) return;
+    forget(/^cip:/);
     tabs.postMessage({ out: true });
   });
   document.addEventListener("input", () => { touched = Date.now(); });
-  const seen = () => !document.hidden && Date.now() - heard > 60000 && look();
-  document.addEventListener("visibilitychange", seen);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && Date.now() - heard > 60000) look();
+  });
   window.addEventListener("pageshow", ({ persisted }) => persisted && look());
 
   lasts(Date.now() + warning.dataset.endsIn * 1000, "last" in warning.dataset);
@@ -136,7 +137,7 @@ function watch(warning, over) {
 }
 
 if (person) {
-  forget((key) => /^cip:[0-9a-f]{12}:/.test(key) && key.split(":")[1] !== person);
+  forget(new RegExp(`^cip:(?!${person})`));
   bringBack();
   watch(...document.querySelectorAll("body > dialog"));
 }
