@@ -15,18 +15,19 @@ const SSN = /(?<!\d)\d{3}[-. ]\d{2}[-. ]\d{4}(?!\d)/;
 const marks = ["seen", "shown", "places"].filter((name) => fields[name]);
 const typed = () => [...new FormData(form)].filter(([name]) => name !== TOKEN && !marks.includes(name));
 const now = () => ({ typed: typed(), seen: marks.map((name) => [name, fields[name].value]) });
-const dirty = () => JSON.stringify(typed()) !== clean;
+const text = () => JSON.stringify(typed());
+const dirty = () => text() !== clean;
 const isOpen = () => busy || unanswered || dirty();
 
 const both = "both" in form.dataset; // two colleagues' texts: the writer chooses first
-let clean = both || JSON.stringify(typed());
+let clean = both || text();
 let unanswered; // sent, and nobody knows whether it arrived: sent again just so
 let refused = {}, found = {}, onDevice = " Kept on this computer.";
-let stopped = both, going, again, cut, spoke, insisted, isMore;
+let stopped = both, going, again, cut, spoke, isMore;
 let busy, timer, keeping, counting, gap = 0, at = 0;
 
 function show(words, kind = "muted") {
-  const shape = { saved: "check", red: "warn", muted: "half" }[kind];
+  const shape = { green: "check", red: "warn", muted: "half" }[kind];
   line.className = `small ${kind}`;
   line.innerHTML = `<svg class="i" aria-hidden="true"><use href="#i-${shape}"/></svg> `;
   line.append(words);
@@ -75,6 +76,7 @@ function bringBack(kept) {
   if (!dirty()) return;
   for (const [name, value] of kept.seen) fields[name].value = value;
   ({ at, unanswered } = kept);
+  spoke = true;
   const notice = form.querySelector("[data-kept]").content;
   const clock = { timeStyle: "short", timeZone: "America/Los_Angeles" };
   notice.querySelector("b").textContent = new Date(at).toLocaleTimeString("en-US", clock);
@@ -121,8 +123,7 @@ async function attempt(isAgain) {
   if (answer.ok) throw told; // cut short, or the page of a network in between
   unanswered = null;
   stopped ||= status === 409 || status === 404;
-  const gone = "Not saved: this draft is gone. Copy what you need from here.";
-  fail(told.words || (status === 404 ? gone : "Not saved. Press “Save and continue” to read why."));
+  fail(told.words || "Not saved. This draft may be gone: copy what you need from here.");
 }
 
 function fail(words) {
@@ -148,9 +149,9 @@ function saved(sent, told) {
   keep();
   const isWhole = !Object.keys(refused).length;
   if (isWhole && dirty()) show("Saving …");
-  else show(told.saved, isWhole ? "saved" : "red");
+  else show(told.saved, isWhole ? "green" : "red");
   const news = help();
-  if (!spoke || /^Not/.test(spoken.textContent)) news.push(told.saved);
+  if (isWhole && (!spoke || /not saved/i.test(spoken.textContent))) news.push(told.saved);
   spoke = true;
   speak(news.join(" "));
   if (isMore) location.reload();
@@ -159,7 +160,7 @@ function saved(sent, told) {
 
 // What stands beneath each field, as the server wrote it. What has the focus stays.
 function help() {
-  const news = [];
+  const news = [], isSaved = !dirty();
   for (const place of form.querySelectorAll(".help")) {
     const name = place.id.slice(5);
     const html = found[name] ?? "";
@@ -176,17 +177,18 @@ function help() {
     const about = field.getAttribute("aria-describedby") ?? "";
     if (isRefused) field.setAttribute("aria-describedby", `${about} id_${name}_refused`);
   }
+  if (isSaved) clean = text(); // a box that is gone is nothing unsaved
   return news;
 }
 
 // How much room is left, from four fifths on.
 function count(one) {
-  const most = Number(one.dataset.longest);
+  const most = one.dataset.longest;
   const left = most - [...one.value.trim().normalize()].length;
   one.nextElementSibling?.remove();
   if (!(left <= most / 5)) return "";
   const number = Math.abs(left);
-  const signs = `${number.toLocaleString("en-US")} character${number === 1 ? "" : "s"}`;
+  const signs = `${number.toLocaleString()} character${number === 1 ? "" : "s"}`;
   const words = left < 0 ? `${signs} too many` : `You have ${signs} left`;
   one.insertAdjacentHTML("afterend", `<p class="hint${left < 0 ? " red" : ""}">${words}</p>`);
   return words;
@@ -206,9 +208,9 @@ form.addEventListener("input", ({ target }) => {
 });
 form.addEventListener("focusout", () => setTimeout(help));
 
-// Who leaves waits until all is saved: so no save meets another one of the same person. Without a
-// connection one stays; anything else that is wrong, the next page says at the second press.
-async function leave(event, who, go) {
+// Who leaves waits until all is saved, so that no save meets another one of the same person; and
+// without a connection stays. What else is wrong, the next page says.
+async function leave(event, go) {
   const isDone = going || !isOpen();
   going = true;
   if (isDone) return;
@@ -216,17 +218,16 @@ async function leave(event, who, go) {
   event.stopImmediatePropagation();
   let end = "saved";
   while (end === "saved" && isOpen()) end = await save();
-  going = end !== "later" || (!cut && insisted === who);
-  insisted = who;
+  going = end !== "later" || !cut;
   if (going) go();
 }
 addEventListener("submit", (event) => {
   const { target, submitter } = event;
-  if (target.method !== "dialog") leave(event, target, () => target.requestSubmit(submitter));
+  if (target.method !== "dialog") leave(event, () => target.requestSubmit(submitter));
 }, true);
 addEventListener("click", (event) => {
   const link = event.target.closest("a[href]:not([target], [href^='#'])");
-  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) leave(event, link, () => link.click());
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) leave(event, () => link.click());
 }, true);
 addEventListener("pagehide", () => {
   keep();
