@@ -125,7 +125,8 @@ def describe_document(request: HttpRequest, reference: str, document: int) -> Ht
         found.describe(by=request.user, **form.cleaned_data)
     except DocumentChanged as refusal:
         # What was typed stays, and may replace what the colleague saved.
-        form.data = form.data | {"seen": found.details_token}
+        form.data = form.data.copy()
+        form.data["seen"] = found.details_token
         context["refused"] = refusal
         return render(request, "proposals/describe_document.html", context, status=409)
     except (DocumentRefused, EditRefused) as refusal:
