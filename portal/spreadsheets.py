@@ -69,9 +69,13 @@ def as_xlsx(name: str, titles: Sequence[str], rows: Rows) -> FileResponse:
         sheet.freeze_panes = "A2"
         for number in range(1, len(titles) + 1):
             sheet.column_dimensions[get_column_letter(number)].width = WIDTH
-        sheet.append([_head(sheet, title) for title in titles])
-        for row in rows:
-            sheet.append([_in_xlsx(sheet, value) for value in row])
+        try:
+            sheet.append([_head(sheet, title) for title in titles])
+            for row in rows:
+                sheet.append([_in_xlsx(sheet, value) for value in row])
+        except BaseException:
+            sheet.close()
+            raise
         book.save(file)
 
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
