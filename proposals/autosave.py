@@ -58,12 +58,13 @@ def _not_saved(why: str, status: int) -> JsonResponse:
 
 
 def _who_was_first(state: SectionState, person: User) -> str:
-    who = "You" if state.saved_by == person else state.saved_by.name
-    where = "in another window" if state.saved_by == person else "while you had it open"
-    return (
-        f"{who} saved this section {lately(state.saved_at)}, {where}. "
-        "Press “Save and continue” to see both texts."
-    )
+    how = "Press “Save and continue” to see both texts."
+    if state.saved_by is None:
+        return f"This page is not the one that was opened last. {how}"
+    if state.saved_by == person:
+        return f"You saved this section {lately(state.saved_at)} in another window. {how}"
+    who, when = state.saved_by.name, lately(state.saved_at)
+    return f"{who} saved this section {when}, while you had it open. {how}"
 
 
 def _too_late(proposal: Proposal) -> str:
@@ -82,7 +83,7 @@ def _saved(state: SectionState, form: SectionForm | FlowsForm, person: User) -> 
         return f"Not saved: {names}. All else is saved. See the note there."
     if state.saved_by == person and clock.pacific_date(state.saved_at) == clock.today():
         return f"Saved {time_of_day(state.saved_at)}"
-    return saved_words(state)
+    return saved_words(state) or "Nothing is typed yet"
 
 
 def _help(request: HttpRequest, form: SectionForm | FlowsForm) -> dict[str, str]:

@@ -113,6 +113,8 @@ def _section(section: Section, content: Content, reference: str, change: bool) -
         read.rows = list(_together(read.rows))
     if section is FLOWS:
         read.rows.extend(_gaps_of_rows(missing, page))
+        places = {row.label: place for place, row in reversed(list(enumerate(read.rows)))}
+        read.rows.sort(key=lambda row: places[row.label])
         read.picture = picture(content)
     if section.files:
         read.documents = documents_of(content, reference)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -125,7 +123,10 @@ def send_page(
         "may_sign": request.user.may_sign_for(proposal.county),
         "signers": signers_in_words(colleagues),
         **asking_of(proposal, content, request.user, colleagues),
-        **warnings(content, due),
+        # What the county should know before it sends; neither keeps it from sending (ACL-1).
+        "has_begun": content["answers"]["work_begun"] in BEGUN,
+        "planned": content["answers"]["implementation_date"],
+        "start_page": _page_of(proposal, "users", "implementation_date"),
     }
     return render(request, "reviews/county/send.html", context, status=status)
 
@@ -149,16 +150,6 @@ def letter_readers(proposal: Proposal, request: HttpRequest) -> list[str]:
     """Who will get the letters, as their names or addresses, each once (ACL-8)."""
     people = people_of(proposal, sender=request.user)
     return list({email.strip().lower(): name or email for _, name, email in people}.values())
-
-
-def warnings(content: contents.Content, due: Any) -> dict[str, Any]:
-    """What the county should know before it sends; none of it keeps it from sending (ACL-1)."""
-    answers = content["answers"]
-    planned = answers["implementation_date"]
-    return {
-        "starts_early": bool(planned) and planned < due.isoformat(),
-        "has_begun": answers["work_begun"] in BEGUN,
-    }
 
 
 @county_staff

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from portal.models import GoverningLetter, JournalEntry, Notice
 from proposals.models import Proposal
 from reviews.models import Review
 from tests import make
-from tests.pages import soup, words
+from tests.pages import form_on, soup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +127,57 @@ def test_work_begun_and_an_early_start_are_warned_of_and_block_nothing(signed_in
     assert Review.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "days, heading",
+    [
+        (-1, "The date you plan to start has passed"),
+        (0, "You plan to start before CDSS must answer"),
+        (29, "You plan to start before CDSS must answer"),
+        (60, ""),
+    ],
+)
+def test_a_start_before_the_answer_is_warned_of_wherever_the_date_stands(
+    client_of, alice, days, heading
+):
+    proposal = make.draft(by=alice, implementation_date=make.in_days(days))
+    client = client_of(alice)
+    pages = {
+        "send/": heading,
+        "": heading and "before that. Plan to start later",
+        "edit/users/": heading
+        and ("This date has passed." if days < 0 else "This is before CDSS must answer."),
+    }
+    for page, sentence in pages.items():
+        shown = soup(client.get(f"/proposals/{proposal.reference}/{page}")).body.get_text(" ")
+        text = " ".join(shown.split())
+        assert "CDSS must answer by" in text
+        assert sentence in text
+        if not heading:
+            assert "CDSS may answer as late as" not in text
+
+
+def test_the_date_of_the_answer_follows_what_is_typed(client_of, alice):
+    proposal = make.draft(by=alice)
+    client = client_of(alice)
+    page = f"/proposals/{proposal.reference}/edit/users/"
+    for typed, is_early in (("1/2/2026", True), ("February 30", False), ("May 1, 2099", False)):
+        form = form_on(client.get(page)) | {"implementation_date": typed}
+        client.post(page, form)
+        assert ("plan to start after it" in words(client.get(page))) == is_early, typed
+        live = reverse("autosave", args=[proposal.reference, "users"])
+        help_ = client.post(live, form_on(client.get(page))).json()["help"]["implementation_date"]
+        assert "If you send it today, CDSS must answer by" in help_
+        assert ("plan to start after it" in help_) == is_early, typed
+
+
+def test_no_page_asks_for_the_closures_but_where_it_says_the_date(client_of, alice):
+    client = client_of(alice)
+    proposal = make.draft(by=alice)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(f"/proposals/{proposal.reference}/edit/purpose/")
+    assert not [one for one in captured if "officeclosure" in one["sql"]]
+
+
 @pytest.mark.acl("ACL-3")
 def test_what_the_letter_asks_for_is_listed_with_links_and_nothing_is_sent(signed_in, alice):
     proposal = make.draft(by=alice)
@@ -181,7 +235,7 @@ def test_the_password_is_asked_again_and_what_was_typed_survives(client_of, alic
     assert page.find("input", {"name": "agree_1", "value": "cannot"}).has_attr("checked")
     again = filled(client, proposal, agree_1="cannot", because_1="A nightly job.")
     assert client.post(url_of(proposal), again)["Location"].endswith("/sent/")
-    assert f"signature {proposal.reference}" not in client.session
+    assert "A nightly job." not in str(dict(client.session))
 
 
 def test_a_password_given_long_ago_does_not_sign(signed_in, settings, alice):

@@ -77,6 +77,14 @@ def test_every_link_into_the_editor_lands_on_a_control(make_draft, page_of: Page
             assert lands_on(page, link) == "a control in sight", link
 
 
+def test_why_a_document_is_not_there_is_one_click_away(page_of: PageOf, alice: User):
+    here = f"/proposals/{make.requested().review.reference}/"
+    page = page_of(alice)
+    page.goto(here)
+    link = page.get_by_role("link", name="We don't have this, because").first
+    assert lands_on(page, link.evaluate("one => one.href")) == "a control in sight"
+
+
 def lands_on(page: Page, link: str) -> str:
     """What the browser shows at the end of a link with a fragment."""
     page.goto("about:blank")
