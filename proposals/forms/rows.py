@@ -208,10 +208,9 @@ class FlowsForm(EditorForm):
 
     def kept(self) -> tuple[dict[str, Any], dict[str, str]]:
         """What to store. A refused answer leaves what its row has stored, if anything is."""
+        flows = list(self.proposal.flows.all())
         stored = {
-            direction: [
-                flow.row() for flow in self.proposal.flows.all() if flow.direction == direction
-            ]
+            direction: [flow.row() for flow in flows if flow.direction == direction]
             for direction in DIRECTIONS
         }
         values: dict[str, Any] = {f"data_{direction}": [] for direction in DIRECTIONS}

@@ -218,11 +218,12 @@ class Proposal(models.Model):
         for kind, parts in people.items():
             if any(getattr(contacts.get(kind), part, "") != parts[part] for part in parts):
                 return False
+        asked = [direction for direction in ("in", "out") if f"data_{direction}" in values]
+        flows = list(self.flows.all()) if asked else []
         return all(
-            [flow.row() for flow in self.flows.all() if flow.direction == direction]
+            [flow.row() for flow in flows if flow.direction == direction]
             == [as_row(row) for row in values[f"data_{direction}"]]
-            for direction in ("in", "out")
-            if f"data_{direction}" in values
+            for direction in asked
         )
 
     def note_saved(self, key: str, *, by: User) -> None:
