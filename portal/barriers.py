@@ -58,7 +58,7 @@ class BarrierForm(PortalForm):
         optional=True,
         help_text="An email address. Without one we look into it all the same, but can’t tell you.",
     )
-    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=400)
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

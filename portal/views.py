@@ -1,5 +1,7 @@
 """Pages of the portal as a whole: how it is doing, and those that never change."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
@@ -10,7 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from portal import notices
+from portal import kept, notices
 from portal.access import public, signed_in
 from portal.wording import after_a_request
 
@@ -56,7 +58,8 @@ def version(request: HttpRequest) -> JsonResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """How accessible the portal is, and whom to tell about a barrier."""
-    return render(request, "portal/accessibility.html")
+    page = urlsplit(kept.page_of(request)).path
+    return render(request, "portal/accessibility.html", {"page": page})
 
 
 @public("The notice on collection must be readable before anything is given.")
