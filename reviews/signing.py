@@ -6,12 +6,17 @@ A signature asks for the password unless it was given within the last minutes (C
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse
 
 from portal.access import ask_again, signed_in_lately
-from reviews.forms.county import Signature
+
+
+class Signed(Protocol):
+    """A form with a signature."""
+
+    def typed(self) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Typed:
         """What was typed before signing in again; None where nothing was."""
         return self.request.session.get(self._key)
 
-    def ask_again(self, form: Signature) -> HttpResponse | None:
+    def ask_again(self, form: Signed) -> HttpResponse | None:
         """Keep what was typed and ask for the password; None when it was given just now."""
         if signed_in_lately(self.request):
             return None
