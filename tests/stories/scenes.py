@@ -123,7 +123,7 @@ def the_editor(stage: Stage) -> Iterator[State]:
     save, data = "Save and continue", {"in-0-what": CASE_NUMBER}
     for key, typed in (("purpose", {"purpose": CASE_NUMBER}), ("data", data)):
         yield f"section {key}, case data", stage.press("alice", f"{edit}{key}/", save, **typed)
-    yield "document, none chosen", stage.press("alice", f"{edit}documents/", "Add this document")
+    yield "document, none chosen", stage.press("alice", f"{edit}documents/", "Add the documents")
     remove = f"{of_county(draft)}documents/{document.pk}/remove/"
     yield "remove a document", stage.open("alice", remove)
     page = stage.open("alice", f"{edit}purpose/")

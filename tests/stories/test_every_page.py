@@ -11,7 +11,12 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 from tests.plugins.browser import DESKTOP
-from tests.stories import scenes_asking, scenes_documents, scenes_session  # noqa: F401  add their scenes
+from tests.stories import (  # noqa: F401  add their scenes
+    scenes_asking,
+    scenes_documents,
+    scenes_session,
+    scenes_starting,
+)
 from tests.stories.scenes import SCENES, Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
