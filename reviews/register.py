@@ -25,9 +25,9 @@ BY_CDSS = "CDSS, from email or post"
 GROUPS = {"open": OPEN, "decided": DECIDED}
 STATUSES: tuple[tuple[str, str], ...] = (
     (Status.DRAFT.value, Status.DRAFT.label),
-    ("open", "With CDSS or waiting for you"),
+    ("open", "All that are open"),
     *((status.value, status.label) for status in Status if status in OPEN),
-    ("decided", "Decided"),
+    ("decided", "All that were decided"),
     *((status.value, status.label) for status in Status if status in DECIDED),
     (Status.WITHDRAWN.value, Status.WITHDRAWN.label),
 )
