@@ -6,8 +6,8 @@ const ask = (how) => fetch("/accounts/session/", { cache: "no-store", ...how })
   .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
 window.portal = { session: () => ask() };
 
-// This device keeps texts not saved yet: under cip:, whose it is, what, and where.
-const person = document.body.dataset.person || "";
+// This device keeps text not saved yet: under cip:, whose it is, what, where.
+const person = document.querySelector("[data-person]")?.dataset.person || "";
 const typedHere = `cip:${person}:typed:${location.pathname}${location.search}`;
 
 function forget(which) {
@@ -16,7 +16,7 @@ function forget(which) {
   }
 }
 
-// The editor keeps its own text; passwords and files are kept by nobody.
+// The editor keeps its own text; nobody keeps passwords and files.
 const controls = () => [...document.querySelectorAll("main form[method=post]:not([data-autosave])")]
   .flatMap((form) => [...form.elements])
   .filter((one) => one.name && !/hidden|password|file|submit|button|fieldset/.test(one.type));
@@ -67,7 +67,7 @@ function watch(warning, over) {
   function lasts(until, isLast) {
     [ends, last, heard] = [until, isLast, Date.now()];
     over.close("moved");
-    document.body.classList.remove("covered");
+    document.body.style.visibility = "";
     if (left() > early) {
       warning.close("moved");
       after(left() - early, look);
@@ -103,7 +103,8 @@ function watch(warning, over) {
     else if (!over.open) keepTyped();
     const next = location.pathname + location.search;
     over.querySelector("a").search = new URLSearchParams({ next });
-    document.body.classList.add("covered");
+    document.body.style.visibility = "hidden";
+    over.style.visibility = "visible";
     show(over, byHand);
   }
 

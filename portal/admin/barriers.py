@@ -24,6 +24,7 @@ class AnswerForm(forms.ModelForm):
     reply = PlainText(
         label="Your answer",
         rows=8,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
         optional=True,
         help_text=(
             "Leave it empty and save, to note that you are looking into it. An answer is final: "
@@ -108,9 +109,9 @@ class BarrierPage(Page):
     def whose(self, report: BarrierReport) -> str:
         return str(report.reported_by or "Someone who was not signed in")
 
-    @admin.display(description="Looked into", empty_value="Not yet")
-    def looked_into(self, report: BarrierReport) -> str | None:
-        return f"{report.taken_by}, {moment(report.taken_at)}" if report.taken_at else None
+    @admin.display(description="Looked into")
+    def looked_into(self, report: BarrierReport) -> str:
+        return f"{report.taken_by}, {moment(report.taken_at)}" if report.taken_at else "Not yet"
 
     @admin.display(description="Answered")
     def answered(self, report: BarrierReport) -> str:

@@ -116,6 +116,7 @@ class TestWhoGetsIn:
         found = set(re.findall(r'href="/admin/(\w+/\w+)/"', page))
         assert found == {
             "portal/user",
+            "portal/barrierreport",
             "portal/county",
             "portal/officeclosure",
             "portal/governingletter",

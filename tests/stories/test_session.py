@@ -254,8 +254,23 @@ class TestWithoutJavaScript:
         page.get_by_role("button", name="Send the message").click()
         expect(page.get_by_text("What you typed is not lost")).to_be_visible()
         sign_in(page, alice)
-        expect(page.get_by_role("heading", name="What you typed is still here")).to_be_visible()
+        expect(page.get_by_role("heading", name="You were signed out before")).to_be_visible()
         expect(page.get_by_text("Please call us before Friday.")).to_be_visible()
         page.get_by_role("button", name="Go on with it").click()
         expect(page).to_have_url(re.compile(f"{here}$"))
         assert Message.objects.get().text == TEXT
+
+
+class TestAdministration:
+    def test_its_pages_warn_and_end_like_all_others(self, page_of, erin):
+        context = page_of(erin).context
+        context.clock.install()
+        page = opened(context, "/admin/portal/barrierreport/")
+        everywhere(context, erin, 25.1)
+        expect(warning(page).get_by_role("button", name="Stay signed in")).to_be_focused()
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.keyboard.press("Escape")
+        expect(warning(page)).to_be_hidden()
+        everywhere(context, erin, 31)
+        expect(over(page)).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_be_hidden()
