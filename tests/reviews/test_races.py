@@ -552,6 +552,18 @@ def test_one_start_form_pressed_twenty_times_starts_one_proposal(alice):
     assert journaled("start", proposal.reference) == 1
 
 
+def test_one_copy_form_pressed_twenty_times_makes_one_copy(alice):
+    original = make.draft(by=alice)
+    url = reverse("copy_proposal", args=[original.reference])
+    form = form_of(browser(alice), url)
+    answers = [one.result for one in at_once(presses(alice, url, [form] * MANY))]
+    (draft,) = original.copied_to.all()
+    assert Counter((answer.status_code, answer["Location"]) for answer in answers) == {
+        (302, reverse("proposal", args=[draft.reference])): MANY
+    }
+    assert journaled("copy", draft.reference) == 1
+
+
 @pytest.mark.parametrize("order", [1, 2])
 def test_of_twenty_browsers_with_contrary_acts_one_gets_through(drafted, alice, dana, order):
     reference = drafted.review.reference
