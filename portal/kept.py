@@ -21,6 +21,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.sign_off import sign_of
 
@@ -89,7 +90,9 @@ def page_of(request: HttpRequest) -> str:
     pressed_on = urlsplit(request.headers.get("Referer", ""))
     if pressed_on.netloc != request.get_host():
         return ""
-    return pressed_on._replace(scheme="", netloc="", fragment="").geturl()
+    page = pressed_on._replace(scheme="", netloc="", fragment="").geturl()
+    # A path of two slashes would lead to another host.
+    return page if url_has_allowed_host_and_scheme(page, None) else ""
 
 
 # --- Whose session it was -----------------------------------------------------------------------
@@ -143,13 +146,13 @@ def late(request: HttpRequest) -> Typed | None:
 
 def too_old(request: HttpRequest) -> Typed | None:
     """The form that was refused only since its person signed in anew; None for any other."""
+    known = request.user.is_authenticated
     if KEPT in request.POST:
-        return carried(request, request.user)
+        # It passed through the sign-in page already; a stranger may be anyone until they sign in.
+        return carried(request, request.user) if known else unpacked(request.POST[KEPT])
     if not _is_of_before(request):
         return None
-    if request.user.is_authenticated:
-        return typed_in(request, sign_of(request.user))
-    return late(request)
+    return typed_in(request, sign_of(request.user)) if known else late(request)
 
 
 def carried(request: HttpRequest, person: Any) -> Typed | None:

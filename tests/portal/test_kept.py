@@ -196,6 +196,36 @@ class TestAfterTheSessionEnded:
         assert again.status_code == 403
         assert "call us before Friday" in words(again)
 
+    def test_a_sign_in_page_that_grew_old_carries_it_on(self, alice, at):
+        client = browser()
+        _, answer = self.typed(client, alice, at)
+        fields = hidden(soup(answer)) | {"login": alice.email, "password": PASSWORD}
+        sign_in(client, alice)
+        fall_silent(client)
+        client.get(at)
+        again = client.post(LOGIN, fields)
+        assert again.status_code == 403
+        assert "What you typed is not lost" in words(again)
+        assert "call us before Friday" in words(carry(again, alice, client))
+
+    @pytest.mark.parametrize(
+        ("referer", "page"),
+        [
+            ("http://testserver/proposals/?a=1#b", "/proposals/?a=1"),
+            ("http://testserver//elsewhere.example.com/", "/"),
+            ("https://elsewhere.example.com/", "/"),
+            ("", "/"),
+        ],
+    )
+    def test_discarding_it_leads_back_and_never_off_the_host(self, alice, at, referer, page):
+        client = browser()
+        sign_in(client, alice)
+        form = opened(client, at) | {"text": TEXT}
+        fall_silent(client)
+        shown = carry(client.post(at, form, headers={"Referer": referer}), alice, client)
+        (link,) = [one for one in soup(shown).select("main a") if one.text == "Discard it"]
+        assert link["href"] == page
+
 
 class TestWhatIsCarried:
     def test_files_are_named_and_passwords_left_out(self, rf, alice):
