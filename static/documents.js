@@ -39,7 +39,7 @@ const send = (row, place) => new Promise((done) => {
   call = new XMLHttpRequest();
   call.upload.onprogress = ({ loaded, total }) => {
     bar.value = loaded / total;
-    bar.labels[0].textContent = `${said.textContent}: ${Math.floor(100 * bar.value)} %`;
+    bar.nextElementSibling.textContent = `${Math.floor(100 * bar.value)} %`;
   };
   call.onloadend = () => done(call);
   call.responseType = "json";

@@ -22,6 +22,8 @@ from proposals.models.proposal import Proposal
 from proposals.models.starting import EditRefused
 from proposals.sections import DOCUMENT_KINDS, DOCUMENT_LABELS
 
+# More than any county has sent; a list of hundreds helps no reader.
+DOCUMENTS_LIMIT = 100
 GONE = "This document was replaced or removed meanwhile. Open the list as it is now."
 
 
@@ -104,6 +106,11 @@ class DocumentManager(models.Manager["Document"]):
         file that the portal does not take or that is in the draft already."""
         with kept_file(upload) as kept, transaction.atomic():
             self._hold(proposal, kept)
+            if self.filter(proposal=proposal, is_part=True).count() >= DOCUMENTS_LIMIT:
+                raise DocumentRefused(
+                    f"The list is full: it takes {DOCUMENTS_LIMIT} documents. Remove one first, or "
+                    "put several into one file."
+                )
             proposal.note_saved("documents", by=by)
             return self.record(
                 proposal, kept, by=by, kind=kind, label=label, title=title, is_part=True
@@ -114,8 +121,8 @@ class DocumentManager(models.Manager["Document"]):
         two requests with the same file leave one document."""
         if not proposal.editable().update(no_documents_now=False):
             raise EditRefused(proposal.why_not_editable())
-        same = self.filter(proposal=proposal, sha256=kept["sha256"], is_part=True).first()
-        if same:
+        there = self.filter(proposal=proposal, is_part=True)
+        if same := there.filter(sha256=kept["sha256"]).first():
             raise AlreadyThere(same)
 
     def replace(self, older: Document, upload: UploadedFile, *, by: User) -> Document:

@@ -203,6 +203,17 @@ class TestOneAfterTheOther:
         assert "is in the list already, as “Plan.pdf”" in answer.json()["said"]
         assert Document.objects.count() == len(stored_files(settings)) == 1
 
+    def test_a_full_list_says_so(self, client_of, add, draft, alice, amir, settings, monkeypatch):
+        monkeypatch.setattr("proposals.models.documents.DOCUMENTS_LIMIT", 1)
+        first = Document.objects.add(draft, file(), by=alice, **ABOUT)
+        answer = client_of(amir).post(add, {**ABOUT, "file": file("Flow.png", PNG)})
+        assert answer.status_code == 422
+        assert "Remove one first, or put several into one file." in answer.json()["said"]
+        assert len(stored_files(settings)) == 1
+        # A newer file takes no place of its own.
+        Document.objects.replace(first, file("Flow.png", PNG), by=amir)
+        assert Document.objects.filter(is_part=True).count() == 1
+
     def test_after_sending_nothing_is_added(self, client_of, add, draft, amir, alice, settings):
         make.sent(draft, by=alice)
         answer = client_of(amir).post(add, {**ABOUT, "file": file()})

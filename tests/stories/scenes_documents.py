@@ -38,7 +38,7 @@ def documents(stage: Stage) -> Iterator[State]:
     held: list[Route] = []
     page.route("**/documents/add/", lambda route: held.append(route))
     press(page, "Add the documents")
-    page.locator("#progress").wait_for()
+    page.get_by_role("progressbar").wait_for()
     yield "documents, on their way", page
     press(page, "Cancel")
     page.get_by_text("You cancelled it.").wait_for()

@@ -87,7 +87,7 @@ def test_each_file_ends_with_its_own_kind_readers_and_title(page, files):
 def test_how_far_it_is_stands_in_words_and_in_a_bar(page, files):
     spoken = """() => { window.said = []; const told = document.querySelector("[data-documents] > [role=status]");
         new MutationObserver(() => window.said.push(told.textContent)).observe(told, {childList: true});
-        window.seen = []; const words = document.querySelector("label[for=progress]");
+        window.seen = []; const words = document.querySelector("progress + p");
         new MutationObserver(() => window.seen.push(words.textContent)).observe(words, {childList: true}); }"""
     page.evaluate(spoken)
     line = page.context.new_cdp_session(page)
@@ -100,8 +100,8 @@ def test_how_far_it_is_stands_in_words_and_in_a_bar(page, files):
     expect(said(page)).to_have_text("Added 2 of 2.")
     expect(page.get_by_role("progressbar")).to_be_hidden()
     seen = page.evaluate("window.seen")
-    assert any(words.startswith("Sending plan.pdf, 1 of 2: ") for words in seen)
-    assert seen[-1] == "Sending flow.pdf, 2 of 2: 100 %"
+    assert seen.count("100 %") == 2
+    assert len(set(seen)) > 3
     # Spoken is each start and the end, not every percent.
     assert [words.strip() for words in page.evaluate("window.said")] == [
         "Files chosen: 2",
