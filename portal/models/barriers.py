@@ -19,7 +19,8 @@ from portal.models.people import User
 
 WORKING_DAYS = 10
 SATURDAY = 5
-TRIES = 5
+# More than can report at the same moment.
+TRIES = 100
 
 
 class AlreadyAnswered(Exception):
@@ -71,13 +72,15 @@ class BarrierReports(models.QuerySet["BarrierReport"]):
         now = clock.now()
         known = {"token": token, "reported_by": by, "reported_at": now, **given}
         report = self._numbered(known | {"answer_by": answer_by(clock.pacific_date(now))})
+        if report is None:
+            return self.get(token=token)
         data = {"stated_no_case_data": sorted(stated)} if stated else {}
         journal.record("report barrier", by=by, subject=report.subject, data=data)
         barrier_letters.reported(report)
         return report
 
-    def _numbered(self, known: dict[str, Any]) -> BarrierReport:
-        """With the next number of the year, also when two reports come at once."""
+    def _numbered(self, known: dict[str, Any]) -> BarrierReport | None:
+        """With the next number of the year, whoever else reports at once; None for a repeat."""
         year = clock.pacific(known["reported_at"]).year
         for _ in range(TRIES):
             last = self.filter(year=year).aggregate(last=Max("number"))["last"] or 0
@@ -85,8 +88,9 @@ class BarrierReports(models.QuerySet["BarrierReport"]):
                 with transaction.atomic():
                     return self.create(year=year, number=last + 1, **known)
             except IntegrityError:
-                if first := self.filter(token=known["token"]).first():
-                    return first
+                # Someone had that number first, and has committed by now.
+                if self.filter(token=known["token"]).exists():
+                    return None
         raise IntegrityError("No number could be given to the report.")
 
 

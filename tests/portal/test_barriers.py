@@ -13,6 +13,7 @@ from portal.models import BarrierReport, JournalEntry, Notice, NoticeRecipient, 
 from portal.models.barriers import AlreadyAnswered, answer_by
 from tests import make
 from tests.pages import errors_on, form_on, soup, words
+from tests.reviews.test_races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -295,3 +296,31 @@ class TestAdministration:
         answer = admin.get(f"{LIST}{one.pk}/history/", follow=True)
         assert urlsplit(answer.redirect_chain[-1][0]).path.endswith("/journalentry/")
         assert b"report barrier" in answer.content
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_twenty_reports_get_twenty_numbers(self, erin):
+        outcomes = at_once((str(one), make.barrier) for one in range(20))
+        assert [one.raised for one in outcomes] == [None] * 20
+        assert {one.number for one in BarrierReport.objects.all()} == set(range(1, 21))
+        assert Notice.objects.count() == 20
+
+    def test_one_form_sent_twenty_times_is_one_report(self, erin):
+        def send() -> str:
+            return make.barrier(token="the same form").reference
+
+        outcomes = at_once((str(one), send) for one in range(20))
+        assert {one.result for one in outcomes} == {BarrierReport.objects.get().reference}
+        assert JournalEntry.objects.filter(act="report barrier").count() == 1
+        assert Notice.objects.count() == 1
+
+    def test_two_answers_at_once_are_one(self, erin):
+        one = make.barrier(email="pat@example.org")
+
+        def answer() -> None:
+            BarrierReport.objects.get(pk=one.pk).give_answer("It is mended.", by=erin)
+
+        outcomes = at_once((str(number), answer) for number in range(10))
+        assert [found.won for found in outcomes].count(True) == 1
+        assert Notice.objects.filter(event__startswith="barrier answered").count() == 1
