@@ -332,6 +332,13 @@ def _document_changes(before: Content, after: Content) -> Iterator[Change]:
     documents = section_of("no_documents_now")
     old = {document["sha256"]: document["title"] for document in before["documents"]}
     new = {document["sha256"]: document["title"] for document in after["documents"]}
+    # A newer file under the same title is one change: the title stays, the file doesn't.
+    gone = {title: digest for digest, title in old.items() if digest not in new}
+    for digest, title in list(new.items()):
+        if digest not in old and title in gone:
+            now = f"{title} (another file)"
+            yield Change(documents, "Document", title, now, tuple(word_changes(title, now)))
+            del old[gone.pop(title)], new[digest]
     for digest in [*new, *(digest for digest in old if digest not in new)]:
         was, now = old.get(digest, ""), new.get(digest, "")
         if was != now:

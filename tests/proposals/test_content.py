@@ -218,3 +218,20 @@ def test_a_date_that_is_none_and_an_address_that_no_letter_reaches_keep_it_from_
     content["answers"]["program_email"] = "alice at alameda"
     missing = fields(contents.missing_for_letter(content))
     assert missing == ["program_email", "implementation_date"]
+
+
+def test_a_newer_file_under_the_same_title_is_one_change():
+    before, after = filled(), filled()
+    row = {"id": 1, "kind": "security_plan", "label": "internal", "title": "Our plan", "size": 5}
+    before["documents"] = [{**row, "sha256": "a"}, {**row, "sha256": "b", "title": "Flow"}]
+    after["documents"] = [
+        {**row, "sha256": "c"},
+        {**row, "sha256": "b", "title": "Picture"},
+        {**row, "sha256": "d"},
+    ]
+    changes = [(one.before, one.after) for one in contents.changes(before, after)]
+    assert changes == [
+        ("Our plan", "Our plan (another file)"),
+        ("Flow", "Picture"),
+        ("", "Our plan"),
+    ]
