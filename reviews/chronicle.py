@@ -168,6 +168,9 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "replace document": _say("replaced a document with a newer one, and the older is kept"),
     "describe document": _say("changed the details of a document"),
     "download document": _say("downloaded a document"),
+    "download copy": _say("downloaded copy {copy} as a PDF"),
+    "download dates": _say("downloaded the dates for a calendar"),
+    "download bundle": _say("downloaded everything the county sent and was sent"),
     "settle notice": _settled,
     "record post": lambda data: (
         f"put on record that a letter was mailed to {data['name']} on {_date(data['on'])}"

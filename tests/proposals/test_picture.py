@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from proposals.models import Proposal
-from proposals.picture import TALLEST, picture
+from proposals.picture import TALLEST, breadth, picture, wrapped
 from tests import make
 
 
@@ -86,6 +86,17 @@ def test_the_arrows_of_many_rows_do_not_meet_in_one_point():
     (part,) = drawn([row()] * 6, [row()]).parts
     ends = sorted(float(arrow.tip.split()[1].split("l")[0]) for arrow in part.wide.arrows[:6])
     assert min(b - a for a, b in itertools.pairwise(ends)) > 40
+
+
+@pytest.mark.parametrize(
+    "text", ["W" * 300, "y" * 200, "Every word of it", "資料" * 80, "W i " * 99]
+)
+def test_lines_are_wrapped_by_how_wide_their_letters_are(text):
+    lines = wrapped(text, 192)
+    assert 1 <= len(lines) <= 3
+    assert all(breadth(line) <= 192 for line in lines)
+    said = "".join(lines).replace(" ", "")
+    assert said.endswith("…") or said == text.replace(" ", "")
 
 
 @pytest.mark.acl("ACL-9")
