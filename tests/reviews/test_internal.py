@@ -3,17 +3,21 @@
 Each internal place gets a word of its own; then every page that a county can open is read.
 """
 
+import io
 import itertools
 import json
 import re
+import zipfile
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from portal.access import routes
 from portal.models import Notice, NoticeRecipient
 from proposals.models import SignedCopy
 from proposals.sections import SECTIONS
+from proposals.sections.sheets import SHEETS
 from reviews.models import Decision, Finding, Message, Note, Review
 from tests import make
 
@@ -60,6 +64,8 @@ def pages(review: Review) -> list[str]:
         "section": [section.key for section in SECTIONS],
         "move": ["respond", "withdraw"],
         "recipient": [1],
+        "sheet": [key for key in SHEETS if key],
+        "kind": ["csv", "xlsx"],
     }
     found = []
     for route in routes():
@@ -78,6 +84,17 @@ def words_in(text: str) -> set[str]:
 def read(client, address: str) -> str:
     response = client.get(address, follow=True)
     content = b"".join(response.streaming_content) if response.streaming else response.content
+    return text_of(content)
+
+
+def text_of(content: bytes) -> str:
+    """What a page or a file says, a PDF and each file of a ZIP included."""
+    if content.startswith(b"%PDF-"):
+        pages = PdfReader(io.BytesIO(content)).pages
+        return " ".join(page.extract_text() for page in pages)
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            return "\n".join(text_of(packed.read(name)) for name in packed.namelist())
     return content.decode(errors="replace")
 
 
@@ -97,6 +114,17 @@ def test_no_page_of_a_county_has_an_internal_word(client_of, alice, amir, dana, 
         client = client_of(person)
         for address in addresses:
             assert not words_in(read(client, address)), f"{address} as {person}"
+
+
+def test_the_sweep_reads_what_is_in_a_county_s_bundle_and_papers(client_of, alice, review):
+    """Else a word inside a compressed file would go unseen."""
+    client = client_of(alice)
+    for name, more in (("bundle", []), ("copy_pdf", [1])):
+        said = read(client, reverse(name, args=[review.reference, *more]))
+        assert "Shows supervisors how many cases" in " ".join(said.split())
+    assert "A message, which the county reads." in read(
+        client, reverse("bundle", args=[review.reference])
+    )
 
 
 def test_the_words_are_on_cdss_s_own_pages(client_of, carol, review):
