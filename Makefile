@@ -47,7 +47,7 @@ check: tools-environment
 	$(TRIAL) $(BIN)/python manage.py check --fail-level WARNING
 	$(INVENTED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-bench: environment
+bench: tools-environment
 	@exec $(BIN)/python tools/bench.py
 
 format: tools-environment

@@ -18,6 +18,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tools.bench_browser import Seen
 
 ROOT = Path(__file__).resolve().parent.parent
 WARM_UP = 3
@@ -34,6 +38,13 @@ class Figure:
     queries: int
     bytes: int
     ratio: float
+    # Of pages that a browser opened: requests, transfer, warm_requests, lcp_ms, cls.
+    seen: "Seen | None" = None
+
+    def as_row(self) -> dict[str, Any]:
+        """The figures side by side, as var/bench.json lists them."""
+        row = asdict(self)
+        return row | (row.pop("seen") or {})
 
 
 def main() -> None:
@@ -43,9 +54,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=var) as folder:
         prepare(Path(folder))
         with database_of_its_own(Path(folder)):
-            figures = measure(asked.rows, asked.runs)
+            figures = measure(asked.rows, asked.runs, Path(folder))
     asked.output.parent.mkdir(parents=True, exist_ok=True)
-    asked.output.write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n")
+    asked.output.write_text(json.dumps([one.as_row() for one in figures], indent=2) + "\n")
     show(figures)
     print(f"\nWritten to {asked.output}")
 
@@ -99,10 +110,10 @@ def database_of_its_own(folder: Path) -> Iterator[None]:
         connection.creation.destroy_test_db(before, verbosity=0)
 
 
-def measure(rows: int, runs: int) -> list[Figure]:
+def measure(rows: int, runs: int, folder: Path) -> list[Figure]:
     from django.db import connection
 
-    from tools import bench_data, bench_pages
+    from tools import bench_browser, bench_data, bench_pages
 
     began = time.perf_counter()
     drafts, decidable, copied = bench_data.fill(rows, spare=WARM_UP + runs + 2)
@@ -112,6 +123,7 @@ def measure(rows: int, runs: int) -> list[Figure]:
     there = bench_pages.proposals()
     print(f"{there} proposals, {copied} rows copied, in {took:.1f} s: {there / took:.0f} a second.")
     pages = bench_pages.Pages(drafts, decidable)
+    in_browser = bench_browser.measure(pages.in_a_browser(), folder)
     twins = pages.twins()
     figures = []
     for name, twin, ask in pages.all():
@@ -127,6 +139,7 @@ def measure(rows: int, runs: int) -> list[Figure]:
                 queries=queries,
                 bytes=size,
                 ratio=round(median / statistics.median(bare), 2),
+                seen=in_browser.get(name),
             )
         )
     return figures
@@ -156,12 +169,16 @@ def percentile(times: list[float], percent: int) -> float:
 
 
 def show(figures: list[Figure]) -> None:
+    from tools import bench_browser
+
     print(f"\n{'page':16}{'median':>9}{'p95':>9}{'queries':>9}{'bytes':>10}{'ratio':>8}")
     for one in figures:
         print(
             f"{one.page:16}{one.median_ms:9.1f}{one.p95_ms:9.1f}{one.queries:9}"
             f"{one.bytes:10,}{one.ratio:8.1f}"
         )
+    if seen := {one.page: one.seen for one in figures if one.seen}:
+        bench_browser.show(seen)
 
 
 if __name__ == "__main__":

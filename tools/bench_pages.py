@@ -28,6 +28,8 @@ class Pages:
         self.drafts, self.decidable = drafts, decidable
         self.alice, self.bob = _person("alice@alameda"), _person("bob@butte")
         self.carol, self.dana = _person("carol@cdss"), _person("dana@cdss")
+        self.queue = reverse("queue") + "?view=all&rows=50"
+        self.review = _busiest(Review.objects.filter(status=Status.IN_REVIEW))
 
     def twins(self) -> dict[str, Ask]:
         """The bare list, the bare detail and the bare POST."""
@@ -41,23 +43,41 @@ class Pages:
 
     def all(self) -> list[tuple[str, str, Ask]]:
         """Name, twin and request of each page; later pages join this list."""
-        queue = reverse("queue") + "?view=all&rows=50"
-        draft, review = self.drafts[-1], _busiest(Review.objects.filter(status=Status.IN_REVIEW))
-        mine = _busiest(Review.objects.filter(proposal__county__in=self.alice.counties()))
+        queue = f"{self.queue}&"
+        review = self.review.reference
         return [
-            ("queue", LIST, _get(self.carol, queue)),
-            ("queue-filtered", LIST, _get(self.carol, f"{queue}&status=in_review&county=04")),
-            ("queue-last", LIST, _get(self.carol, f"{queue}&before=end")),
-            ("search", LIST, _get(self.carol, f"{queue}&q={review.reference}")),
-            ("search-common", LIST, _get(self.carol, f"{queue}&q=county")),
-            ("review", DETAIL, _get(self.carol, reverse("review", args=[review.reference]))),
-            ("home", LIST, _get(self.alice, reverse("home"))),
-            ("proposal", DETAIL, _get(self.alice, reverse("proposal", args=[mine.reference]))),
-            ("section", DETAIL, _get(self.bob, reverse("section", args=[draft, "how"]))),
-            ("send-page", DETAIL, _get(self.bob, reverse("send", args=[draft]))),
+            ("queue", LIST, _get(self.carol, self.queue)),
+            ("queue-filtered", LIST, _get(self.carol, f"{queue}status=in_review&county=04")),
+            ("queue-last", LIST, _get(self.carol, f"{queue}before=end")),
+            ("search", LIST, _get(self.carol, f"{queue}q={review}")),
+            ("search-common", LIST, _get(self.carol, f"{queue}q=county")),
+            *(
+                (name, LIST if name == "home" else DETAIL, _get(person, url))
+                for name, (person, url) in self.opened().items()
+            ),
             ("send", POST, self.send()),
             ("decide", POST, self.decide()),
         ]
+
+    def opened(self) -> dict[str, tuple[User, str]]:
+        """The pages of one person or one proposal: who opens which address."""
+        draft = self.drafts[-1]
+        mine = _busiest(Review.objects.filter(proposal__county__in=self.alice.counties()))
+        return {
+            "review": (self.carol, reverse("review", args=[self.review.reference])),
+            "home": (self.alice, reverse("home")),
+            "proposal": (self.alice, reverse("proposal", args=[mine.reference])),
+            "section": (self.bob, reverse("section", args=[draft, "how"])),
+            "send-page": (self.bob, reverse("send", args=[draft])),
+        }
+
+    def in_a_browser(self) -> dict[str, tuple[str, str]]:
+        """The pages that a browser opens, too: address and session of whoever opens it."""
+        places = {"queue": (self.carol, self.queue), **self.opened()}
+        return {
+            name: (url, _signed_in(person).session.session_key)
+            for name, (person, url) in places.items()
+        }
 
     def send(self) -> Ask:
         """Sends one draft each time, as its county would."""

@@ -1,5 +1,6 @@
 """What holds for every request: readable text, sessions that end, pages that stay private."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import path
 from portal import access, journal, middleware, urls
 from portal.models import User
 from portal.views import health
+from tests import make
 
 pytestmark = pytest.mark.django_db
 
@@ -339,3 +341,27 @@ def test_the_wrapped_view_keeps_its_name():
 def test_a_request_far_larger_than_any_file_is_refused_before_it_is_read(client, db):
     answer = client.post("/accounts/login/", {"login": "x"}, CONTENT_LENGTH=str(60 * 1024 * 1024))
     assert answer.status_code == 413
+
+
+class TestThinLine:
+    def test_a_page_travels_compressed_where_the_browser_takes_that(self, client):
+        plain = client.get("/help/")
+        packed = client.get("/help/", headers={"accept-encoding": "gzip, br"})
+        assert "Content-Encoding" not in plain.headers
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert len(packed.content) < len(plain.content) / 2
+        assert gzip.decompress(packed.content).startswith(b"<!doctype html>")
+
+    def test_the_length_of_a_page_says_nothing_of_what_is_in_it(self, client):
+        lengths = {
+            len(client.get("/help/", headers={"accept-encoding": "gzip"}).content)
+            for _ in range(10)
+        }
+        assert len(lengths) > 1
+
+    def test_a_file_travels_as_it_is(self, client_of, alice):
+        document = make.original(make.sent().proposal)
+        url = f"/proposals/{document.proposal.reference}/documents/{document.pk}/"
+        answer = client_of(alice).get(url, headers={"accept-encoding": "gzip"})
+        assert "Content-Encoding" not in answer.headers
+        assert int(answer.headers["Content-Length"]) == document.size

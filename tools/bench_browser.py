@@ -1,0 +1,190 @@
+"""What a page costs in a real browser: requests, bytes on the way, when it is read, what jumps.
+
+A gunicorn serves the benchmark's database, and the system's Chromium opens each page with an empty
+cache and then once more. The budgets are those a county's old computer and thin line can bear.
+"""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = 3
+NO_BROWSER = (
+    "NO CHROMIUM FOUND, so nothing was measured in a browser: install one (on Debian: apt-get "
+    "install chromium), or name it in CHROMIUM."
+)
+# Largest contentful paint and the sum of layout shifts, as the browser noted them.
+NOTED = """() => new Promise((done) => {
+  let painted = 0, shifted = 0;
+  const watch = (type, note) => new PerformanceObserver((list) => list.getEntries().forEach(note))
+    .observe({ type, buffered: true });
+  watch("largest-contentful-paint", (one) => { painted = one.startTime; });
+  watch("layout-shift", (one) => { if (!one.hadRecentInput) shifted += one.value; });
+  setTimeout(() => done([painted, shifted]), 200);
+})"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as the browser saw it; `transfer` in bytes with headers, both counts of an empty
+    cache, and `warm_requests` when it is opened again."""
+
+    requests: int
+    transfer: int
+    warm_requests: int
+    lcp_ms: float
+    cls: float
+
+
+BUDGETS = Seen(requests=5, transfer=60 * 1024, warm_requests=1, lcp_ms=1200, cls=0.05)
+
+
+def measure(places: Mapping[str, tuple[str, str]], folder: Path) -> dict[str, Seen]:
+    """Each place by name; a place is an address and the session of whoever opens it."""
+    path = chromium()
+    if path is None:
+        print(f"\n{NO_BROWSER}", file=sys.stderr)
+        return {}
+    from playwright.sync_api import sync_playwright
+
+    with served(folder) as home, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        try:
+            return {
+                name: seen(browser, home, url, session) for name, (url, session) in places.items()
+            }
+        finally:
+            browser.close()
+
+
+def chromium() -> str | None:
+    """The Chromium that the tests use, too; None where there is none, or nothing to drive it."""
+    try:
+        from tests.plugins.browser import chromium as found
+    except ModuleNotFoundError:
+        return None
+    return found()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A gunicorn over the benchmark's database; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "portal.wsgi"]
+    server = subprocess.Popen(
+        [*command, "--bind", f"127.0.0.1:{port}"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database_url(), "VAR_DIR": str(folder)},
+    )
+    home = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{home}/health", server)
+        yield home
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def wait_for(url: str, server: subprocess.Popen) -> None:
+    end = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("The server of the browser's figures did not start.")
+
+
+def database_url() -> str:
+    """The benchmark's own database, for another process."""
+    from urllib.parse import quote
+
+    from django.db import connection
+
+    own: Mapping[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{own['NAME']}"
+    person = f"{quote(own['USER'])}:{quote(own['PASSWORD'])}@" if own["USER"] else ""
+    port = f":{own['PORT']}" if own["PORT"] else ""
+    return f"postgres://{person}{quote(own['HOST'], safe='')}{port}/{quote(own['NAME'])}"
+
+
+def seen(browser: Any, home: str, url: str, session: str) -> Seen:
+    """The median of several visits, each in a fresh browser."""
+    visits = [visit(browser, home, url, session) for _ in range(RUNS)]
+    middle = [statistics.median(figures) for figures in zip(*visits, strict=True)]
+    requests, transfer, warm, painted, shifted = middle
+    return Seen(int(requests), int(transfer), int(warm), round(painted, 1), round(shifted, 4))
+
+
+def visit(browser: Any, home: str, url: str, session: str) -> tuple[float, ...]:
+    context = browser.new_context(base_url=home, viewport={"width": 1366, "height": 768})
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": home}
+    context.add_cookies([cookie])
+    page = context.new_page()
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    asked, cached, sizes = set(), set(), []
+    line.on("Network.requestWillBeSent", lambda event: asked.add(event["requestId"]))
+    line.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
+    line.on(
+        "Network.responseReceived",
+        lambda event: event["response"].get("fromDiskCache") and cached.add(event["requestId"]),
+    )
+    line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    answer = page.goto(url, wait_until="networkidle")
+    if answer.status != 200:
+        raise SystemExit(f"{url} answers {answer.status} to the browser.")
+    cold, transfer = len(asked - cached), sum(sizes)
+    painted, shifted = page.evaluate(NOTED)
+    for noted in (asked, cached, sizes):
+        noted.clear()
+    # From elsewhere and back, as a person comes again: a reload would ask for everything.
+    page.goto("about:blank")
+    page.goto(url)
+    warm = len(asked - cached)
+    context.close()
+    return cold, transfer, warm, painted, shifted
+
+
+def show(figures: Mapping[str, Seen]) -> None:
+    """The figures in a table, what is over its budget marked."""
+    names = list(BUDGETS.__dataclass_fields__)
+    print(f"\n{'in the browser':16}" + "".join(f"{name:>15}" for name in names))
+    for page, one in figures.items():
+        cells = [getattr(one, name) for name in names]
+        marks = ["!" if over(one, name) else "" for name in names]
+        print(
+            f"{page:16}"
+            + "".join(f"{f'{cell:,}{mark}':>15}" for cell, mark in zip(cells, marks, strict=True))
+        )
+    print(f"{'budget':16}" + "".join(f"{getattr(BUDGETS, name):>15,}" for name in names))
+    print(f"{'style, script':16}{json.dumps(static_sizes())}")
+
+
+def over(one: Seen, name: str) -> bool:
+    return getattr(one, name) > getattr(BUDGETS, name)
+
+
+def static_sizes() -> dict[str, int]:
+    """Bytes of all style sheets and of all scripts, as they are written."""
+    return {
+        kind: sum(path.stat().st_size for path in (ROOT / "static").glob(f"*.{kind}"))
+        for kind in ("css", "js")
+    }
