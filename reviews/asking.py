@@ -44,13 +44,17 @@ def asking_of(
     """What the draft's pages say of asking for the signature (1 query)."""
     standing = Asking.objects.standing_for(proposal)
     signers = {one.user_id for one in colleagues if one.signs}
-    if standing is None:
-        return {"standing": None, "asks_you": False, "others_sign": bool(signers - {user.pk})}
-    since = standing.ended_at or standing.asked_at
-    return {
+    said = {
         "standing": standing,
-        "asks_you": standing.waits_for(user) and user.pk in signers,
+        "asks_you": False,
         "others_sign": bool(signers - {user.pk}),
+        "is_ready": not contents.missing_for_letter(content),
+    }
+    if standing is None:
+        return said
+    since = standing.ended_at or standing.asked_at
+    return said | {
+        "asks_you": standing.waits_for(user) and user.pk in signers,
         "signer_left": standing.signer_id not in signers,
         "changed": standing.fingerprint != contents.fingerprint(content),
         "changed_in": [
@@ -180,7 +184,8 @@ def return_to_preparer(request: HttpRequest, reference: str) -> HttpResponse:
         once(form, proposal, do)
     except MoveRefused as refusal:
         return _refused(request, proposal, form, str(refusal), return_page)
-    messages.success(request, f"Returned. {standing.asked_by.name} gets your comment.")
+    who = f"{standing.asked_by.name} gets" if standing.asker_is_there else "Your county reads"
+    messages.success(request, f"Returned. {who} your comment.")
     return redirect("proposal", reference=reference)
 
 

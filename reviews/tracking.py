@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from portal import clock
 from portal.access import county_staff, signed_in
 from portal.models import User
-from proposals import content as contents
 from proposals.models import Proposal
 from proposals.summary import as_read
 from proposals.tasks import complete_count, last_saved, task_list
@@ -60,7 +59,6 @@ def _tasks(proposal: Proposal, user: User) -> dict:
         "statuses": [task["status"] for task in tasks],
         "complete": complete_count(tasks),
         "saved": last_saved(proposal),
-        "is_ready": not contents.missing_for_letter(content),
         "colleagues": colleagues,
         **asking_of(proposal, content, user, colleagues),
         "today": today,

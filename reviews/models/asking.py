@@ -181,6 +181,11 @@ class Asking(models.Model):
         """Whether this person is asked and has not answered yet."""
         return self.is_open and self.signer_id == person.pk
 
+    @property
+    def asker_is_there(self) -> bool:
+        """Whether who asked still works for the county: nobody else gets letters about its draft."""
+        return self.asked_by.is_active and self.asked_by.belongs_to(self.proposal.county)
+
     def told(self) -> str:
         """What stands now, for someone whose page was older than that."""
         if self.is_open:
@@ -206,7 +211,8 @@ class Asking(models.Model):
         self._end(How.RETURNED, by=by, comment=comment, fingerprint=fingerprint)
         data = {"asked_by": self.asked_by.name}
         journal.record("return to preparer", by=by, subject=self.proposal.subject, data=data)
-        colleague_letters.returned_to_preparer(self)
+        if self.asker_is_there:
+            colleague_letters.returned_to_preparer(self)
 
     @transaction.atomic
     def take_back(self, *, by: User) -> None:

@@ -296,6 +296,48 @@ def test_the_signer_returns_it_with_a_comment(client_of, alice, amir, draft):
     assert "subcontractors" not in str(JournalEntry.objects.get(act="return to preparer").data)
 
 
+@pytest.mark.parametrize("gone", ["disabled", "left"])
+def test_who_asked_and_left_gets_no_letter_about_the_countys_draft(
+    client_of, alice, amir, draft, gone
+):
+    asked(draft, amir, alice)
+    if gone == "disabled":
+        User.objects.filter(pk=amir.pk).update(is_active=False)
+    else:
+        Membership.objects.filter(user=amir).update(ended_at=clock.now())
+    client, page = client_of(alice), url("return", draft)
+    form = form_on(client.get(page)) | {"comment": "Name the subcontractors."}
+    answer = client.post(page, form, follow=True)
+    assert messages_on(answer) == ["Returned. Your county reads your comment."]
+    assert "Name the subcontractors." in words(answer)
+    assert not Notice.objects.filter(event__startswith="returned_to_preparer:").exists()
+
+
+def test_what_was_asked_for_and_lacks_something_now_says_so(client_of, alice, amir, draft):
+    asked(draft, amir, alice)
+    make.fill(draft, by=amir, users="")
+    for page in ("", "send/"):
+        text = words(client_of(alice).get(f"/proposals/{draft.reference}/{page}"))
+        assert "Something is missing now, so nobody can sign it yet." in text
+
+
+def test_a_returned_draft_shows_its_comment_on_check_and_send_too(client_of, alice, amir, draft):
+    returned(draft, amir, alice)
+    for person in (alice, amir):
+        answer = client_of(person).get(url("send", draft))
+        assert "Name the vendor's subcontractors." in words(answer)
+        assert soup(answer).find("a", href=url("ask-to-sign", draft))
+
+
+def test_one_of_several_signers_may_ask_another(client_of, alice, ann, draft):
+    page = soup(client_of(alice).get(url("send", draft)))
+    assert page.find("a", string="Ask a colleague to sign instead")
+    assert ask(client_of(alice), draft, ann).status_code == 302
+    assert not soup(client_of(ann).get(url("send", draft))).find(
+        "a", string="Ask a colleague to sign instead"
+    )
+
+
 @pytest.mark.parametrize(
     "comment, words_",
     [
