@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -117,15 +118,13 @@ def new_proposal(request: HttpRequest) -> HttpResponse:
     form, answers = StartForm(request.POST, user=user), _guided(request.POST)
     if not form.is_valid():
         return _start_page(request, form, answers)
-
-    def start() -> Proposal:
-        return Proposal.objects.start(
-            form.county_of_draft(),
-            by=user,
-            tool_name=form.cleaned_data["tool_name"],
-            answers=rules.carried_over(answers),
-        )
-
+    start = partial(
+        Proposal.objects.start,
+        form.county_of_draft(),
+        by=user,
+        tool_name=form.cleaned_data["tool_name"],
+        answers=rules.carried_over(answers),
+    )
     try:
         draft, page = _once(user, form.cleaned_data["token"], START, start)
     except tokens.Invalid:
@@ -194,7 +193,7 @@ def copy_proposal(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         token = request.POST.get("token", "")
         try:
-            draft, page = _once(user, token, act, lambda: original.copy(by=user))
+            draft, page = _once(user, token, act, partial(original.copy, by=user))
         except tokens.Invalid:
             refused = TOO_OLD
         else:
