@@ -37,7 +37,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "slots": [DEPARTMENT, second_slot(person)],
             "person": person.name if person else "",
             "sign": sign_of(person) if person else "",
-            "left": left(request.session) if person else None,
+            "left": SimpleLazyObject(lambda: left(request.session)),
             "warn": settings.SESSION_WARN_SECONDS,
             "belongs": belongs(person) if person else "",
             "nav": navigation(person, request.path) if person else [],

@@ -30,6 +30,7 @@ from django.urls import reverse
 
 from portal import clock, errors, journal, kept
 from portal.access import client_address
+from portal.models import User
 from portal.sign_off import BEGAN, ENDED, SEEN
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -220,9 +221,7 @@ class SignInFirst(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
         is_form = request.method == "POST"
         if is_form and request.session_of and ENDED not in request.session:
-            # It was ended from elsewhere: by a new password, or by an administrator.
-            request.session[ENDED] = SIGNED_OUT_SENTENCE
-            kept.remember(request, request.session_of, [])
+            self._note_who_was_here(request)
         if is_form and (typed := kept.late(request)):
             return errors.sign_in_first(request, typed)
         page = kept.page_of(request) if is_form else ""
@@ -230,6 +229,12 @@ class SignInFirst(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         field = self.get_redirect_field_name(view_func)
         return redirect_to_login(page, self.get_login_url(view_func), field)
+
+    def _note_who_was_here(self, request: HttpRequest) -> None:
+        """A new password elsewhere ended the session of someone who may sign in again."""
+        if User.objects.filter(pk=request.session_of, is_active=True).exists():
+            request.session[ENDED] = SIGNED_OUT_SENTENCE
+            kept.remember(request, request.session_of, [])
 
 
 class PrivatePages:

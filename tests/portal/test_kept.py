@@ -187,6 +187,14 @@ class TestAfterTheSessionEnded:
         assert "You were signed out. Sign in to go on." in words(answer)
         assert "call us before Friday" in words(carry(answer, alice, client))
 
+    def test_who_may_not_sign_in_any_more_is_led_to_sign_in_like_a_stranger(self, alice, at):
+        client = browser()
+        sign_in(client, alice)
+        form = opened(client, at) | {"text": TEXT}
+        alice.is_active = False
+        alice.save()
+        assert client.post(at, form).url.startswith(LOGIN)
+
     def test_reading_the_page_again_loses_nothing(self, alice, at):
         client = browser()
         _, answer = self.typed(client, alice, at)
