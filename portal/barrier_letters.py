@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import linebreaks, urlize
+from django.utils.html import format_html, linebreaks
 
 from portal import notices
 from portal.models.notices import Notice
@@ -25,8 +25,8 @@ def reported(report: BarrierReport) -> Notice:
     to = [To(one.email, one.name, "administrator", why) for one in people]
     mailbox = To(settings.INTAKE_EMAIL, "", "CDSS mailbox", "the portal has no administrator")
     path = reverse("admin:portal_barrierreport_change", args=[report.pk])
-    context = {"report": report, "link": settings.SITE_URL + path}
-    return _tell("reported", report, to or [mailbox], "someone reports a barrier", context)
+    news, link = "someone reports a barrier", settings.SITE_URL + path
+    return _tell("reported", report, to or [mailbox], news, link)
 
 
 def answered(report: BarrierReport) -> Notice | None:
@@ -34,18 +34,21 @@ def answered(report: BarrierReport) -> Notice | None:
     if not report.email:
         return None
     to = [To(report.email, "", "reporter", "you reported a barrier and gave this address")]
-    return _tell("answered", report, to, "CDSS answers your report", {"report": report})
+    return _tell("answered", report, to, "CDSS answers your report")
 
 
-def _tell(
-    event: str, report: BarrierReport, to: list[To], news: str, context: dict[str, object]
-) -> Notice:
+def _tell(event: str, report: BarrierReport, to: list[To], news: str, link: str = "") -> Notice:
+    context = {"report": report, "link": link}
     text = render_to_string(f"portal/letters/barrier_{event}.txt", context).strip() + "\n"
+    html = linebreaks(text, autoescape=True)
+    # Our own address alone becomes a link: what a stranger typed leads nowhere.
+    if link:
+        html = html.replace(link, format_html('<a href="{0}">{0}</a>', link))
     return notices.tell(
         f"barrier {event}:{report.reference}",
         subject=report.subject,
         to=to,
         heading=f"{report.reference}: {news}",
         text=text,
-        html=urlize(linebreaks(text, autoescape=True)),
+        html=html,
     )

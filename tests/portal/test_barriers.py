@@ -1,5 +1,6 @@
 """Reports of barriers: open to everyone, taken in once, tracked to the answer."""
 
+import re
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
@@ -168,9 +169,14 @@ class TestLetters:
         assert NoticeRecipient.objects.get().email == settings.INTAKE_EMAIL
 
     def test_what_a_stranger_typed_is_no_markup_in_it(self, client, erin):
-        report(client, wanted="<script>alert(1)</script> & more")
+        report(
+            client, wanted="<script>alert(1)</script> & more", obstacle="http://evil.example.com/"
+        )
         notice = Notice.objects.get()
         assert "<script>" not in notice.html
+        assert re.findall('href="([^"]+)"', notice.html) == [
+            f"http://127.0.0.1:8000{LIST}{BarrierReport.objects.get().pk}/change/"
+        ]
         assert "<script>alert(1)</script> & more" in notice.text
 
     def test_the_answer_goes_to_the_address_that_was_given(self, erin):
