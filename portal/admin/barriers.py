@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from portal import case_data
-from portal.admin.base import Page, site
+from portal.admin.base import Page, back_to, site
 from portal.forms import PlainText
 from portal.models import BarrierReport
 from portal.models.barriers import AlreadyAnswered, BarrierState
@@ -78,11 +78,12 @@ class BarrierPage(Page):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: BarrierReport | None = None) -> bool:
-        return obj is None or obj.state != BarrierState.ANSWERED
+        """Until it is answered; an answer that comes second is read, and refused in words."""
+        return obj is None or request.method == "POST" or obj.state != BarrierState.ANSWERED
 
     def get_fields(self, request: HttpRequest, obj: BarrierReport | None = None) -> tuple[str, ...]:
-        is_open = obj is None or obj.state != BarrierState.ANSWERED
-        return (*self.told, "reply") if is_open else (*self.told, "answered", "answer")
+        may_answer = self.has_change_permission(request, obj)
+        return (*self.told, "reply") if may_answer else (*self.told, "answered", "answer")
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: BarrierReport | None = None
@@ -126,4 +127,11 @@ class BarrierPage(Page):
         try:
             obj.give_answer(text, by=request.user)
         except AlreadyAnswered as refusal:
-            messages.error(request, f"{refusal} Yours was not sent: {text}")
+            obj.refusal = f"{refusal} Yours was not sent: {text}"
+
+    def response_change(self, request: HttpRequest, obj: BarrierReport) -> HttpResponse:
+        """Says that it is saved; or why an answer was not taken, with its words, to be kept."""
+        if refusal := getattr(obj, "refusal", ""):
+            messages.error(request, refusal)
+            return back_to(obj)
+        return super().response_change(request, obj)

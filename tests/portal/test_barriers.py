@@ -249,7 +249,16 @@ class TestAdministration:
         page = admin.get(f"{LIST}{one.pk}/change/")
         assert b"It is mended." in page.content
         assert b'name="reply"' not in page.content
-        assert admin.post(f"{LIST}{one.pk}/change/", {"reply": "No."}).status_code == 403
+
+    def test_who_answers_second_reads_so_and_keeps_the_words(self, admin, erin):
+        one = make.barrier()
+        one.give_answer("It is mended.", by=erin)
+        page = words(self.save(admin, one, "We never heard of it."))
+        assert f"has answered {one.reference} already. Yours was not sent: We never heard" in page
+        assert "was changed successfully" not in page
+        self.save(admin, one)
+        one.refresh_from_db()
+        assert (one.state, one.answer) == ("answered", "It is mended.")
 
     def test_an_answer_with_case_data_is_not_sent(self, admin):
         one = make.barrier()
