@@ -315,6 +315,15 @@ def test_the_copy_remembers_where_it_came_from(client_of, alice):
     assert f"from {original.reference} by Alice Nakamura" in words(client_of(alice).get("/"))
 
 
+def test_a_copy_of_a_draft_that_was_discarded_names_it_without_a_link(client_of, alice):
+    original = make.draft(by=alice)
+    draft = copied(client_of(alice), original)
+    original.discard(by=alice)
+    task_list = soup(client_of(alice).get(f"/proposals/{draft.reference}/"))
+    assert f"Copied from {original.reference}, which was discarded, on" in task_list.get_text()
+    assert not task_list.find("a", string=original.reference)
+
+
 def test_an_earlier_one_is_found_by_its_words(client_of, alice):
     make.draft(by=alice, tool_name="Visit Planner")
     make.sent(make.draft(by=alice, tool_name="Hours Overview"))
