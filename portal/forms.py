@@ -26,8 +26,37 @@ LONGEST_TEXT = 5000
 CHOOSE_AGAIN = "Choose from the answers shown"
 
 LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
+# What a paste from Word brings along: spaces that hold together, signs nobody sees, a hyphen that
+# shows only where a line ends, and bullets that are letters of a font of Word's own.
+HOLDING_SPACES = re.compile("[\u00a0\u2007\u202f]")
+UNSEEN = re.compile(
+    "[\u200b\u2060\ufeff]"
+    # Emoji and some scripts join letters by these two; beside a plain sign they join nothing.
+    "|(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])"
+)
+SOFT_HYPHEN = "\u00ad"
+# Between digits it may hide a number, so there it is a hyphen.
+HYPHEN_IN_A_NUMBER = re.compile(rf"(?<=\d){SOFT_HYPHEN}+(?=\d)")
+BULLET = re.compile(
+    "^[ \\t]*(?:[\uf020-\uf0ff]|[\u00b7\u2022\u00a7\u25aa\u25cf\u25cb\u25e6](?=\\t|  )|o(?=\\t))[ \\t]*",
+    re.MULTILINE,
+)
 # Marks that turn the direction of text: they can make a sentence read as what it doesn't say.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def tidied(text: str, *, lines: bool) -> str:
+    """A text without what pasting from Word leaves in it and nobody meant; quotes and dashes stay.
+
+    `lines` when it may have several.
+    """
+    text = LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
+    text = HYPHEN_IN_A_NUMBER.sub("-", UNSEEN.sub("", text)).replace(SOFT_HYPHEN, "")
+    text = BULLET.sub("\u2022 ", HOLDING_SPACES.sub(" ", text)).replace("\t", " ")
+    if not lines:
+        return text.replace("\n", " ")
+    text = "\n".join(line.rstrip(" ") for line in text.split("\n"))
+    return re.sub(r"\n{4,}", "\n" * 3, text)
 
 
 class PortalWords:
@@ -115,7 +144,7 @@ class OptionalMark:
 class PlainText(OptionalMark, forms.CharField):
     """A line of text, or with `rows` several lines.
 
-    Line ends are made the same everywhere. Control characters and marks that turn the direction
+    Line ends are made the same everywhere, and a paste from Word is made clean. Control characters and marks that turn the direction
     of text are refused, never taken out in silence. A text that is too long says by how much.
     """
 
@@ -127,10 +156,7 @@ class PlainText(OptionalMark, forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFC", str(value)) if value is not None else ""
-        text = LINE_ENDS.sub("\n", text).replace("\t", " ")
-        if not self.rows:
-            text = " ".join(text.split("\n"))
+        text = tidied(str(value), lines=bool(self.rows)) if value is not None else ""
         return super().to_python(text)
 
     def validate(self, value: str) -> None:

@@ -33,14 +33,16 @@ def autosave(request: HttpRequest, reference: str, section: str) -> JsonResponse
     here = BY_KEY[section]
     proposal = get_object_or_404(Proposal.objects.visible_to(request.user), reference=reference)
     try:
-        form = typed_form(proposal, here, request.POST, blanks=True)
-        state = save(request, proposal, here, form)
+        typed = typed_form(proposal, here, request.POST, blanks=True)
+        chosen = conflict.choose(typed, here, request.POST, by=request.user)
+        state = save(request, proposal, here, chosen)
     except TooManyRows as refusal:
         return _not_saved(str(refusal), 422)
     except StaleSection as stale:
         return _not_saved(_who_was_first(stale.state, request.user), 409)
     except EditRefused:
         return _not_saved(_too_late(proposal), 409)
+    form = chosen.form
     answer = {
         "version": state.version,
         "seen": state.version,

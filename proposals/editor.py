@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from portal import clock
 from portal.access import county_staff
 from portal.numbers import whole_number
 from portal.wording import time_of_day
-from proposals import conflict
+from proposals import conflict, known_contacts
 from proposals import content as contents
 from proposals.advice import advice_on
 from proposals.filing import add_files
@@ -31,6 +32,7 @@ from proposals.models import (
     EditRefused,
     Proposal,
     SectionState,
+    SetAside,
     StaleSection,
 )
 from proposals.picture import picture
@@ -46,6 +48,7 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     if section not in BY_KEY:
         raise Http404
     visible = Proposal.objects.visible_to(request.user).whole()
+    visible = visible.annotate(any_aside=Exists(SetAside.objects.filter(proposal=OuterRef("pk"))))
     proposal = get_object_or_404(visible, reference=reference)
     here = BY_KEY[section]
     if request.method == "POST":
@@ -72,12 +75,13 @@ def _seen(request: HttpRequest) -> int:
 
 
 def save(
-    request: HttpRequest, proposal: Proposal, here: Section, form: SectionForm | FlowsForm
+    request: HttpRequest, proposal: Proposal, here: Section, chosen: conflict.Chosen
 ) -> SectionState:
-    """Keep what came in, but for the answers that are refused.
+    """Keep what came in, but for the answers that are refused, and aside what gives way to it.
 
     Raises EditRefused and StaleSection, as `Proposal.save_section` does.
     """
+    form = chosen.form
     values, unparsed = form.kept()
     state = proposal.save_section(
         here.key,
@@ -87,6 +91,7 @@ def save(
         unparsed=unparsed,
         not_case_data=form.said_none,
         partly=bool(form.refused),
+        lost=chosen.lost,
     )
     form.is_stored()
     return state
@@ -94,26 +99,43 @@ def save(
 
 def _save(request: HttpRequest, proposal: Proposal, here: Section) -> HttpResponse:
     try:
-        form = typed_form(proposal, here, request.POST, without=_removed(request))
+        typed = typed_form(proposal, here, request.POST, without=_removed(request))
+        chosen = conflict.choose(typed, here, request.POST, by=request.user)
     except TooManyRows as refusal:
         context = {"proposal": proposal, "section": here, "refusal": refusal}
         return render(request, "proposals/too_many_rows.html", context, status=422)
+    form = chosen.form
     try:
         if here.files and "file" in request.FILES:
             return _add_files(request, proposal, here)
-        save(request, proposal, here, form)
+        state = save(request, proposal, here, chosen)
+        if here.key == "contacts" and not form.refused and known_contacts.wanted(request):
+            return _fill_in(request, proposal, state)
     except StaleSection as stale:
-        return _conflict(request, here, form, stale.state)
+        return _conflict(request, here, typed, stale.state)
     except EditRefused as refusal:
         context = {"proposal": proposal, "section": here, "refusal": refusal, "form": form}
         return render(request, "proposals/too_late.html", context, status=409)
     if form.refused:
         form.show(contents.problems(proposal.content()))
-        return _page(request, proposal, here, form, status=422)
+        return _page(request, proposal, here, form, status=422, pending=chosen.pending)
     if here.files and request.POST.get("add"):
         return _add_files(request, proposal, here)
     _say_saved(request, proposal, here)
     return redirect(_next(request, proposal, here))
+
+
+def _fill_in(request: HttpRequest, proposal: Proposal, state: SectionState) -> HttpResponse:
+    """Fill in the contact that was chosen, once the page is saved."""
+    kind = known_contacts.wanted(request)
+    chosen = request.POST.get(f"known-{kind}", "")
+    words, filled = known_contacts.fill_in(
+        proposal, kind, chosen, by=request.user, seen=state.version
+    )
+    say = messages.success if filled else messages.warning
+    say(request, words)
+    field = f"{kind}_name" if filled else f"known-{kind}"
+    return redirect(f"{reverse('section', args=[proposal.reference, state.section])}#id_{field}")
 
 
 def _add_files(request: HttpRequest, proposal: Proposal, here: Section) -> HttpResponse:
@@ -132,8 +154,7 @@ def _conflict(
     proposal = form.proposal
     proposal.refresh_from_db()
     stored = stored_form(proposal, here)
-    shown = conflict.read_marks(request.POST.get("shown", ""))
-    settled = conflict.settle(form, stored, shown, state)
+    settled = conflict.settle(form, stored, request.POST, state, by=request.user)
     return _page(request, proposal, here, settled.form, conflict=settled, status=409)
 
 
@@ -161,6 +182,9 @@ def _page(
         "documents": documents_listed(proposal) if here.files else None,
         "picture": picture(proposal.content()) if here.rows else None,
         "conflict": None,
+        "pending": (),
+        "pickers": known_contacts.pickers(proposal, here, request.user, request.POST),
+        "set_aside": SetAside.objects.of(proposal, here.key) if proposal.any_aside else (),
     }
     return render(request, "proposals/section.html", {**context, **more}, status=status)
 

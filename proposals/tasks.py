@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from portal import clock
-from portal.wording import moment, time_of_day
+from portal.wording import lately, moment, plain_day, time_of_day
 from proposals import content as contents
 from proposals.models import Proposal, SectionState
 from proposals.sections import SECTIONS
@@ -23,12 +23,14 @@ SHOWN = {
 
 
 def task_list(proposal: Proposal) -> list[dict[str, Any]]:
-    """A line for each section: number, key, title, hint, url, and status as the label shows it.
+    """A line for each section: number, key, title, hint, url, status as the label shows it, and
+    in `who` who completed it or worked on it last.
 
     *Check and send* belongs to reviews, which adds it. Reads only what `whole()` has fetched.
     """
     content = proposal.content()
-    return [
+    states = {state.section: state for state in proposal.states.all()}
+    tasks = [
         {
             "number": number,
             "key": section.key,
@@ -39,6 +41,20 @@ def task_list(proposal: Proposal) -> list[dict[str, Any]]:
         }
         for number, section in enumerate(SECTIONS, start=1)
     ]
+    for task in tasks:
+        task["who"] = _who(states.get(task["key"]), is_complete=task["status"] == "completed")
+    return tasks
+
+
+def _who(state: SectionState | None, *, is_complete: bool) -> str:
+    """Completed by Amir Haddad, today at 3:42 PM; nothing before the first save."""
+    if state is None or state.saved_at is None:
+        return ""
+    name, is_today = state.saved_by.name, clock.pacific_date(state.saved_at) == clock.today()
+    if is_complete:
+        when = lately(state.saved_at) if is_today else plain_day(state.saved_at)
+        return f"Completed by {name}, {when}"
+    return f"{name} worked on it {'today' if is_today else f'on {plain_day(state.saved_at)}'}"
 
 
 def complete_count(tasks: Iterable[dict[str, Any]]) -> int:

@@ -253,8 +253,10 @@ def summary_row(
 
 
 @register.inclusion_tag(f"{PARTS}/task_row.html")
-def task_row(number: int, title: str, url: str, hint: str, status: str) -> dict[str, Any]:
-    """A section in the task list; one that can't start yet is no link."""
+def task_row(
+    number: int, title: str, url: str, hint: str, status: str, who: str = ""
+) -> dict[str, Any]:
+    """A section in the task list, with who worked on it last; one that can't start is no link."""
     closed = status == "cannot_start" or not url
     return {
         "number": number,
@@ -262,6 +264,7 @@ def task_row(number: int, title: str, url: str, hint: str, status: str) -> dict[
         "url": url,
         "hint": hint,
         "status": status,
+        "who": who,
         "closed": closed,
     }
 

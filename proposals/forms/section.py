@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from portal.days import NotADay, parse_day
-from portal.forms import LINE_ENDS, AnyOf, OneOf, PlainText, PortalForm
+from portal.forms import AnyOf, OneOf, PlainText, PortalForm, tidied
 from portal.wording import plain_day
 from proposals import screening
 from proposals.advice import Advice, advice_on
@@ -265,7 +265,7 @@ def plain(answer: Answer, typed: Any) -> str:
     """What stands in a field, without the differences that a browser or a way of writing makes."""
     if isinstance(typed, list):
         return "\n".join(sorted(typed))
-    text = LINE_ENDS.sub("\n", str(typed or "")).strip()
+    text = tidied(str(typed or ""), lines=answer.kind == "text").strip()
     if answer.kind == "day":
         day, rest = _day(text)
         return day.isoformat() if day else rest

@@ -9,6 +9,7 @@ from proposals.models.documents import (
 )
 from proposals.models.parts import Contact, DataFlow, SectionState
 from proposals.models.proposal import Proposal, StaleSection
+from proposals.models.set_aside import Lost, SetAside
 from proposals.models.signed import SignedCopy
 from proposals.models.starting import EditRefused, ReferenceCounter
 
@@ -20,9 +21,11 @@ __all__ = [
     "DocumentChanged",
     "DocumentRefused",
     "EditRefused",
+    "Lost",
     "Proposal",
     "ReferenceCounter",
     "SectionState",
+    "SetAside",
     "SignedCopy",
     "StaleSection",
     "kept_file",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from proposals.models.parts import (
     DataFlow,
     SectionState,
 )
+from proposals.models.set_aside import Lost, SetAside
 from proposals.models.starting import EditRefused, ProposalManager, ProposalQuerySet
 from proposals.sections import ANSWERS, BY_KEY
 
@@ -167,6 +168,7 @@ class Proposal(models.Model):
         unparsed: Mapping[str, str] | None = None,
         not_case_data: Mapping[str, str] | None = None,
         partly: bool = False,
+        lost: Iterable[Lost] = (),
     ) -> SectionState:
         """Keep what a person typed in one section, complete or not.
 
@@ -174,8 +176,8 @@ class Proposal(models.Model):
         rows; `seen` is the version of the section the page showed. What is stored already, word
         for word, is no change: it makes no new version and nobody its author, however old the
         page. So a save whose answer was lost may be repeated. `partly` says that the page holds
-        answers which are not among the values. Raises EditRefused once the proposal is sent,
-        StaleSection when a colleague saved meanwhile.
+        answers which are not among the values; `lost` are texts that give way to these. Raises
+        EditRefused once the proposal is sent, StaleSection when a colleague saved meanwhile.
         """
         section = BY_KEY[key]
         # The draft's own row is the lock; the guard on sent_at stands in the same UPDATE.
@@ -194,6 +196,8 @@ class Proposal(models.Model):
         says_so = self._says(columns, people, values)
         if state.version != seen and (partly or not says_so):
             raise StaleSection(state)
+        if lost:
+            SetAside.objects.keep(self, key, lost, by=by)
         if says_so:
             return state
         states.update(version=F("version") + 1, saved_by=by, saved_at=clock.now())

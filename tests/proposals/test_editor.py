@@ -313,15 +313,16 @@ def test_a_stale_save_shows_both_texts_and_drops_neither(client_of, draft, alice
     answer = his.post(page, typed_by_him)
     assert answer.status_code == 409
     soup = BeautifulSoup(answer.content, "html.parser")
-    row = [" ".join(cell.text.split()) for cell in soup.select("table tbody tr > *")]
-    assert row == ["Purpose and function", "Amir's purpose", "Alice's purpose"]
+    box = " ".join(soup.select_one("[aria-labelledby=both-purpose]").text.split())
+    assert box.startswith("Purpose and function You, just now Amir's purpose Alice Nakamura, today")
+    assert "Alice's purpose" in box
     assert "Alice Nakamura saved this section" in soup.text
     assert now(draft).purpose == "Alice's purpose"
 
     # What only she changed is taken over; what he typed stands in the form.
     again = form_on(answer)
     assert (again["purpose"], again["business_needs"]) == ("Amir's purpose", "Her needs")
-    assert "Taken over from Alice Nakamura" in soup.text
+    assert "Taken over from what was saved" in soup.text
     assert his.post(page, again).status_code == 302
     assert (now(draft).purpose, now(draft).business_needs) == ("Amir's purpose", "Her needs")
 

@@ -185,8 +185,9 @@ def test_of_two_who_change_the_rows_the_later_sees_both(client_of, draft, page, 
     answer = his.post(page, typed_by_him)
     assert answer.status_code == 409
     soup = BeautifulSoup(answer.content, "html.parser")
-    row = [" ".join(cell.text.split()) for cell in soup.select("table tbody tr > *")]
-    assert row == ["Data in", "His list · from DDL", "Her list"]
+    box = " ".join(soup.select_one("[aria-labelledby=both-data_in]").text.split())
+    assert box.startswith("Data in You, just now His list · from DDL Alice Nakamura, today at")
+    assert "Her list" in box
     again = form_on(answer)
     assert (again["in-0-what"], again["out-0-what"]) == ("His list", "Report")
     his.post(page, again)
