@@ -342,19 +342,22 @@ def _narrow(data_in: list[Flow], data_out: list[Flow], tool: str) -> Drawing:
     middle = _box(0, _bottom(ins) + (28 if ins else 0), 320, [(tool, "tool")])
     below = middle.y + middle.height
     outs = _boxes(28, below + 20, 292, data_out)
-    arrows = [
-        Arrow(
-            f"M28 {box.middle:.1f}H14V{middle.y - 8:.1f}",
-            f"M14 {middle.y:.1f}l-5 -9h10z",
-            _crossed(20, box.middle, box),
-        )
-        for box in ins
-    ] + [
-        Arrow(
-            f"M14 {below:.1f}V{box.middle:.1f}H20",
-            f"M28 {box.middle:.1f}l-9 -5v10z",
-            _crossed(14, box.middle - 9, box),
-        )
-        for box in outs
-    ]
+    arrows = [*(_down(box, middle.y) for box in ins), *(_on(box, below) for box in outs)]
     return Drawing(320, max(_bottom(outs), below), [*ins, *outs], middle, arrows)
+
+
+def _down(box: Box, tool: float) -> Arrow:
+    """From a source down to the tool; a prohibited way has a line of its own, further left."""
+    x = _line_of(box)
+    path = f"M28 {box.middle:.1f}H{x}V{tool - 8:.1f}"
+    return Arrow(path, f"M{x} {tool:.1f}l-5 -9h10z", _crossed(18, box.middle, box))
+
+
+def _on(box: Box, below: float) -> Arrow:
+    """From the tool down to where data goes."""
+    path = f"M{_line_of(box)} {below:.1f}V{box.middle:.1f}H20"
+    return Arrow(path, f"M28 {box.middle:.1f}l-9 -5v10z", _crossed(13, box.middle, box))
+
+
+def _line_of(box: Box) -> int:
+    return 6 if box.prohibited else 16
