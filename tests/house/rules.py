@@ -28,7 +28,13 @@ LAYERS = {
     "errors": 3,
     "urls": 4,
 }
-PURE = ("portal.clock", "proposals.screening", "proposals.guide", "reviews.deadlines", "reviews.moves")
+PURE = (
+    "portal.clock",
+    "proposals.screening",
+    "proposals.guide",
+    "reviews.deadlines",
+    "reviews.moves",
+)
 
 VIEWS = 3
 MAILERS = ("portal/mail.py", "portal/outbox.py", "portal/notices.py")
