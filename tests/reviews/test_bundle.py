@@ -17,6 +17,7 @@ from proposals.models import Document, Proposal
 from reviews import parcel, timeline
 from reviews.models import Message, Review
 from tests import make
+from tests.house.test_pages import marked, page_faults  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -156,9 +157,11 @@ def test_the_fingerprints_are_checked_by_the_usual_tool(alice, client_of, review
     assert there - named == {"SHA256SUMS"}
 
 
+@pytest.mark.usefixtures("marked")
 def test_the_index_opens_by_itself_and_every_link_leads_somewhere(alice, client_of, review):
     files = opened(client_of(alice), review)
     page = index(files)
+    assert list(page_faults(page)) == []
     assert page.html["lang"] == "en-US" and page.title.text
     assert len(page.select("h1")) == 1 and not page.select("script, style, [style]")
     ids = [one["id"] for one in page.select("[id]")]

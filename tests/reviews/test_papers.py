@@ -14,7 +14,8 @@ from proposals.sections import FLOWS, SECTIONS
 from reviews.models import Review
 from reviews.papers import paper_of
 from tests import make
-from tests.pages import words
+from tests.house.test_pages import page_faults
+from tests.pages import soup, words
 from tests.portal.test_paper import tags
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +187,7 @@ def test_where_it_cannot_be_made_a_page_leads_to_the_copy(alice, client_of, monk
         answer = taken(client_of(alice), review)
     assert answer.status_code == 503
     assert "The PDF can't be made now" in words(answer)
+    assert list(page_faults(soup(answer))) == []
     assert reverse("copy", args=[review.reference, 1]) in answer.text
     assert "the sheet broke" in caplog.text and "the sheet broke" not in answer.text
     assert not JournalEntry.objects.filter(act="download copy").exists()

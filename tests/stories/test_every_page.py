@@ -14,6 +14,7 @@ from tests.plugins.browser import DESKTOP
 from tests.stories import (  # noqa: F401  add their scenes
     scenes_asking,
     scenes_documents,
+    scenes_keeping,
     scenes_session,
     scenes_starting,
 )
