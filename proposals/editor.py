@@ -155,7 +155,8 @@ def _conflict(
     proposal.refresh_from_db()
     stored = stored_form(proposal, here)
     settled = conflict.settle(form, stored, request.POST, state, by=request.user)
-    return _page(request, proposal, here, settled.form, conflict=settled, status=409)
+    # When the colleague's text was saved stands beside it; here it would read as if this one was.
+    return _page(request, proposal, here, settled.form, conflict=settled, saved="", status=409)
 
 
 def _page(

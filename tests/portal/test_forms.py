@@ -1,10 +1,12 @@
 """What a person meets in a form: labels, hints, and errors that say how to fix them."""
 
+import time
 from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.template import Context, Template
@@ -20,6 +22,7 @@ from portal.forms import (
     PortalForm,
     Telephone,
     Upload,
+    tidied,
 )
 
 
@@ -304,3 +307,54 @@ def test_the_summary_takes_several_forms_and_formsets():
 def test_a_page_without_errors_has_no_summary_and_no_word_in_its_title():
     html = page("[{% error_prefix form %}{% error_summary form %}]", form=Interview())
     assert html.text.split() == ["[", "]"] or html.text.strip() == "[]"
+
+
+# What is pasted from Word
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("Home\u00a0visits\u202fand\u2007hours", "Home visits and hours"),
+        ("\ufeffcase\u200bload over\u00adview\u2060", "caseload overview"),
+        (
+            "Uses:\r\n\uf0b7\tlists\r\n\uf0a7  counts\n\uf0d8sums",
+            "Uses:\n• lists\n• counts\n• sums",
+        ),
+        ("·\tone\n   o\ttwo\n•\tthree\n§\tfour", "• one\n• two\n• three\n• four"),
+        ("·\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0one\n·       two", "• one\n• two"),
+        ("• stays\no stays\n7·8 stays", "• stays\no stays\n7·8 stays"),
+        ("first\vsecond\u2028third\u2029fourth", "first\nsecond\nthird\nfourth"),
+        ("Zoe\u0308 works", "Zoë works"),
+        ("one   \n  two \t\n\n\n\n\nthree", "one\n  two\n\n\nthree"),
+        ("“quoted” – it’s … fine", "“quoted” – it’s … fine"),
+        ("👩\u200d💻 and 🏳️\u200d🌈 stay", "👩\u200d💻 and 🏳️\u200d🌈 stay"),
+        ("no\u200djoiner\u200c here", "nojoiner here"),
+    ],
+)
+def test_a_paste_from_word_is_made_clean(pasted, kept):
+    field = PlainText(label="Purpose", rows=4)
+    assert field.clean(pasted) == kept
+    assert field.clean(kept) == kept
+
+
+def test_a_line_is_made_clean_too_and_stays_one_line():
+    assert (
+        PlainText(label="Name").clean("\ufeffTheo\u00a0Marsh\v\u200bAnalyst")
+        == "Theo Marsh Analyst"
+    )
+    assert Telephone(label="Phone").clean("916\u00a0555\u00ad0142\u200b") == "916 555-0142"
+
+
+@pytest.mark.parametrize("rows", [0, 4])
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u202b"])
+def test_marks_that_turn_the_direction_are_refused_in_a_paste(mark, rows):
+    with pytest.raises(ValidationError, match="turn the direction"):
+        PlainText(label="Name", rows=rows).clean(f"\u200bTheo{mark}\u00a0Marsh")
+
+
+@pytest.mark.parametrize("pasted", [" " * 200_000 + "x", "\u00ad" * 200_000, "\n \t" * 70_000])
+def test_a_paste_of_nothing_much_takes_no_time(pasted):
+    began = time.process_time()
+    tidied(pasted, lines=True)
+    assert time.process_time() - began < 2
