@@ -23,7 +23,7 @@ const both = "both" in form.dataset; // two colleagues' texts: the writer choose
 let clean = both || text();
 let unanswered; // sent, and nobody knows whether it arrived: sent again just so
 let refused = {}, found = {}, onDevice = " Kept on this computer.";
-let stopped = both, going, again, cut, spoke, isMore;
+let stopped = both, going, waits, again, cut, spoke, isMore;
 let busy, timer, keeping, counting, gap = 0, at = 0;
 
 function show(words, kind = "muted") {
@@ -98,7 +98,7 @@ function save() {
   again = busy;
   return busy ??= attempt().catch(() => later("no connection.", true)).then((end) => {
     busy = null;
-    if (again && end === "saved" && dirty()) save();
+    if (end === "saved" && dirty() && (again || !timer)) save();
     return end;
   });
 }
@@ -111,10 +111,10 @@ async function attempt(isAgain) {
   const { status } = answer;
   if (!status || status === 403) {
     const session = await window.portal.session();
+    fields[TOKEN].value = session.csrf;
     if (session.person !== person) {
       return later("you are signed out. Sign in in another window, and it is saved from here.");
     }
-    fields[TOKEN].value = session.csrf;
     return isAgain ? later("the portal didn’t take it.") : attempt(true);
   }
   if (status >= 500) return later("the portal can’t save just now.");
@@ -170,7 +170,8 @@ function help() {
     if (html && place.innerText !== before) news.push(place.querySelector("p").innerText);
     const field = byId(`id_${name}`);
     const isRefused = name in refused;
-    if (!field || (!isRefused && !field.ariaInvalid)) continue;
+    if (!field || !(isRefused || "refused" in place.dataset)) continue;
+    place.toggleAttribute("data-refused", isRefused);
     byId(`id_${name}_error`)?.remove();
     place.previousElementSibling.classList.toggle("bad", isRefused);
     field.ariaInvalid = isRefused || null;
@@ -200,7 +201,7 @@ form.addEventListener("input", ({ target }) => {
   keeping ||= setTimeout(keep, 200);
   if (!stopped) {
     // With the way there, no more than two seconds after the first change.
-    timer ||= setTimeout(save, gap || 1800);
+    timer ||= setTimeout(save, gap || 1500);
     if (!gap) show("Saving …");
   }
   clearTimeout(counting);
@@ -211,13 +212,15 @@ form.addEventListener("focusout", () => setTimeout(help));
 // Who leaves waits until all is saved, so that no save meets another one of the same person; and
 // without a connection stays. What else is wrong, the next page says.
 async function leave(event, go) {
-  const isDone = going || !isOpen();
-  going = true;
-  if (isDone) return;
+  going ||= !isOpen();
+  if (going) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (waits) return;
+  waits = true;
   let end = "saved";
   while (end === "saved" && isOpen()) end = await save();
+  waits = false;
   going = end !== "later" || !cut;
   if (going) go();
 }
@@ -238,6 +241,7 @@ addEventListener("pagehide", () => {
 const goOn = () => stopped || !isOpen() || save();
 addEventListener("visibilitychange", goOn);
 addEventListener("online", goOn);
+new BroadcastChannel("cip").onmessage = goOn; // perhaps signed in again, in another tab
 
 form.querySelectorAll("[data-longest]").forEach(count);
 let kept;
