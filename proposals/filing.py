@@ -51,8 +51,8 @@ def _added(documents: Iterable[Document]) -> str:
     return f"{', '.join(first)} and {last} are added." if first else f"{last} is added."
 
 
-@county_staff
 @require_POST
+@county_staff
 def add_document(request: HttpRequest, reference: str) -> HttpResponse:
     """Take one file of several that a page sends one after the other, and answer for its list.
 

@@ -103,7 +103,11 @@ def test_the_page_asks_for_what_is_missing(client_of, page, amir):
         ("Case 1234567.pdf", PDF, "This looks like a case number"),
         ("a" * 300 + ".pdf", PDF, "Rename the file: its name has more than 150 characters."),
         ("plan\u202efdp.exe", PDF, "Choose a file of one of these kinds"),
-        ("plan.pdf", PDF + b"\0" * (26 * 1024 * 1024), "“plan.pdf” was not added. The file is larger than 25 MB. Make it smaller or split it."),
+        (
+            "plan.pdf",
+            PDF + b"\0" * (26 * 1024 * 1024),
+            "“plan.pdf” was not added. The file is larger than 25 MB. Make it smaller or split it.",
+        ),
     ],
 )
 def test_a_file_that_is_not_taken_says_why_beside_the_input(
