@@ -1,0 +1,71 @@
+"""A person at a keyboard who types on whatever happens, and what of it is stored at a moment."""
+
+import time
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from proposals.models import Proposal
+
+BEAT = 0.06  # seconds from key to key: a quick typist
+AT_MOST = 2.0  # seconds of typing that may be lost (PAGES; the county's desk)
+
+
+@dataclass
+class Writer:
+    """Types into one text box, and knows when each letter was typed."""
+
+    page: Page
+    box: str
+    text: str = ""
+    typed_at: list[float] = field(default_factory=list)
+
+    @property
+    def control(self) -> Locator:
+        return self.page.locator(f"#id_{self.box}")
+
+    def types(self, seconds: float) -> None:
+        """Goes on typing, at the end of what stands there."""
+        end = time.monotonic() + seconds
+        self.control.focus()
+        self.page.keyboard.press("Control+End")
+        while time.monotonic() < end:
+            number = len(self.text)
+            letter = " " if number % 6 == 5 else chr(ord("a") + number * 7 % 26)
+            self.page.keyboard.type(letter)
+            self.text += letter
+            self.typed_at.append(time.monotonic())
+            self.page.wait_for_timeout(BEAT * 1000)
+
+    def lost(self, stored: str, when: float) -> float:
+        """For how many seconds before `when` typing is missing from what is stored."""
+        kept = len(stored)
+        assert self.text.startswith(stored), f"{stored!r} is no beginning of {self.text!r}"
+        missing = [at for at in self.typed_at[kept:] if at <= when]
+        return when - missing[0] if missing else 0.0
+
+    def is_told(self, words: str, seconds: float = 15) -> None:
+        """Reads it beside the buttons."""
+        expect(self.page.locator("#saved")).to_contain_text(words, timeout=seconds * 1000)
+
+
+def stored(draft: Proposal, name: str = "purpose") -> str:
+    return getattr(Proposal.objects.get(pk=draft.pk), name)
+
+
+def section_of(draft: Proposal, key: str = "purpose") -> str:
+    return reverse("section", args=[draft.reference, key])
+
+
+def is_stored(page: Page, draft: Proposal, text: str, seconds: float = 15) -> None:
+    """Waits until just this text is stored."""
+    end = time.monotonic() + seconds
+    while stored(draft) != text.strip():
+        assert time.monotonic() < end, f"stored: {stored(draft)!r}; typed: {text!r}"
+        page.wait_for_timeout(100)
+
+
+def kept_on_device(page: Page) -> str:
+    """All that the browser keeps of what was typed."""
+    return page.evaluate("JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})")
