@@ -117,6 +117,20 @@ def test_decided_shows_outcome_days_and_letter(client_of, alice):
     assert page.find("a", href=f"/proposals/{review.reference}/letters/{decision.notice_id}/")
 
 
+def test_of_many_decisions_the_latest_ten_stand_here_and_a_link_leads_to_all(client_of, alice):
+    for _ in range(10):
+        make.decided()
+    page = page_of(client_of(alice))
+    assert [h2.get_text() for h2 in page.main.select("h2")][-1] == "Decided10"
+    assert not page.find("a", href="/proposals/?status=decided")
+    make.decided(make.in_review(make.sent(make.draft(tool_name="The latest"))))
+    page = page_of(client_of(alice))
+    rows = rows_under(page, "Decided")
+    assert len(rows) == 10 and rows[0].startswith("The latest")
+    assert [h2.get_text() for h2 in page.main.select("h2")][-1] == "Decided"
+    assert page.find("a", href="/proposals/?status=decided")
+
+
 def test_when_the_county_was_notified_is_when_the_letter_was_accepted(client_of, alice):
     decision = make.decided()
     decision.notice.recipients.filter(part__contains="program contact").update(
