@@ -126,11 +126,6 @@ def the_editor(stage: Stage) -> Iterator[State]:
     yield "document, none chosen", stage.press("alice", f"{edit}documents/", "Add the documents")
     remove = f"{of_county(draft)}documents/{document.pk}/remove/"
     yield "remove a document", stage.open("alice", remove)
-    page = stage.open("alice", f"{edit}purpose/")
-    page.locator("#id_purpose").fill("Alice's words.")
-    stage.press("amir", f"{edit}purpose/", save, purpose="Amir's words.")
-    go(page, "button", save)
-    yield "conflict", page
     yield "check and send with problems", stage.open("alice", f"{of_county(draft)}send/")
     yield "one page", stage.open("alice", f"{of_county(draft)}answers/")
 
