@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from django.conf import settings
+
 from portal import clock
 
 PIECE = 1024 * 1024
@@ -28,7 +30,10 @@ class Parcel:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.sums: dict[str, str] = {}
-        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  handed on when finished
+        # Beside the uploads, where there is room for as much again: /tmp may be memory.
+        folder_on_disk = Path(settings.MEDIA_ROOT)
+        folder_on_disk.mkdir(parents=True, exist_ok=True)
+        self.file: IO[bytes] = tempfile.TemporaryFile(dir=folder_on_disk)  # noqa: SIM115
         self._zip = zipfile.ZipFile(self.file, "w", zipfile.ZIP_DEFLATED)
         self._day = clock.pacific(clock.now()).timetuple()[:6]
 

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -187,16 +188,16 @@ def test_a_file_that_is_gone_is_told_and_the_rest_is_there(alice, client_of, rev
 def test_without_room_on_the_disk_a_page_says_so_and_nothing_is_left(
     alice, client_of, review, monkeypatch
 ):
-    closed = []
+    used = []
 
-    def full(self, name, content):
-        closed.append(self.file)
-        raise OSError(28, "No space left on device")
+    def full(dir: Path):
+        used.append(io.FileIO("/dev/full", "r+"))
+        return used[-1]
 
-    monkeypatch.setattr(parcel.Parcel, "add", full)
+    monkeypatch.setattr(parcel.tempfile, "TemporaryFile", full)
     answer = taken(client_of(alice), review)
     assert answer.status_code == 507
-    assert all(file.closed for file in closed)
+    assert [file.closed for file in used] == [True]
     assert not JournalEntry.objects.filter(act="download bundle").exists()
 
 
