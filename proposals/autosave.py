@@ -16,9 +16,8 @@ from portal import clock
 from portal.access import county_staff
 from portal.models import User
 from portal.wording import lately, time_of_day
-from proposals import conflict
 from proposals.editor import save
-from proposals.forms import FlowsForm, SectionForm, TooManyRows, stored_form, typed_form
+from proposals.forms import FlowsForm, SectionForm, TooManyRows, conflict, stored_form, typed_form
 from proposals.models import EditRefused, Proposal, SectionState, StaleSection
 from proposals.sections import BY_KEY
 from proposals.tasks import saved_words

@@ -16,8 +16,8 @@ from portal import clock
 from portal.access import county_staff
 from portal.numbers import whole_number
 from portal.wording import time_of_day
-from proposals import conflict, known_contacts
 from proposals import content as contents
+from proposals import known_contacts
 from proposals.advice import advice_on
 from proposals.filing import add_files
 from proposals.forms import (
@@ -25,6 +25,7 @@ from proposals.forms import (
     FlowsForm,
     SectionForm,
     TooManyRows,
+    conflict,
     stored_form,
     typed_form,
 )

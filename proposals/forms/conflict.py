@@ -22,8 +22,9 @@ from portal.models import User
 from portal.wording import lately
 from proposals import content as contents
 from proposals import screening
-from proposals.forms import FlowsForm, SectionForm, TooManyRows, stored_form
-from proposals.forms.rows import TypedRow, row_as_text
+from proposals.forms.pages import stored_form
+from proposals.forms.rows import FlowsForm, TooManyRows, TypedRow, row_as_text
+from proposals.forms.section import SectionForm
 from proposals.models import Lost, SectionState
 from proposals.sections import ANSWERS, DIRECTIONS, ROWS_LIMIT, Section
 
