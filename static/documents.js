@@ -1,4 +1,4 @@
-// Files go one by one; one that isn't taken stays chosen, to be mended.
+// Files go one by one; one that is not taken stays chosen.
 const box = document.querySelector("[data-documents]");
 const find = (what, where = box) => where.querySelector(what);
 const [input, list, said, bar, add] =
