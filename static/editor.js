@@ -1,4 +1,4 @@
-// A section is saved while it is written. Its buttons save too, with or without this script.
+// A section is saved while it is written; its buttons save too, without this script.
 
 const byId = (id) => document.getElementById(id);
 const form = document.querySelector("form[data-autosave]");
@@ -11,15 +11,16 @@ const mine = here + Math.random();
 const TOKEN = "csrfmiddlewaretoken";
 const SSN = /(?<!\d)\d{3}[-. ]\d{2}[-. ]\d{4}(?!\d)/;
 
-// What is typed, and the marks by which the server knows what the writer has seen.
+// What is typed, and the marks of what the writer has seen: no browser brings old ones back.
 const marks = ["seen", "shown", "places"].filter((name) => fields[name]);
+for (const name of marks) fields[name].autocomplete = "off";
 const typed = () => [...new FormData(form)].filter(([name]) => name !== TOKEN && !marks.includes(name));
 const now = () => ({ typed: typed(), seen: marks.map((name) => [name, fields[name].value]) });
 const text = () => JSON.stringify(typed());
 const dirty = () => text() !== clean;
 const isOpen = () => busy || unanswered || dirty();
 
-const both = "both" in form.dataset; // two colleagues' texts: the writer chooses first
+const both = "both" in form.dataset; // two texts: the writer chooses first
 let clean = both || text();
 let unanswered; // sent, and nobody knows whether it arrived: sent again just so
 let refused = {}, found = {}, onDevice = " Kept on this computer.";
@@ -40,7 +41,7 @@ function speak(words) {
 // On this device until the server has it; never what looks like case data.
 function keep() {
   keeping = clearTimeout(keeping);
-  const fits = ([name, value]) => !(name in refused) && !SSN.test(value);
+  const fits = ([name, value]) => !(name in refused || SSN.test(value));
   const entry = { at, ...now(), unanswered: unanswered?.typed.every(fits) && unanswered };
   entry.typed = entry.typed.filter(fits);
   if (both) entry.seen = [["seen", ""], ["shown", ""]];
@@ -113,14 +114,14 @@ async function attempt(isAgain) {
     const session = await window.portal.session();
     fields[TOKEN].value = session.csrf;
     if (session.person !== person) {
-      return later("you are signed out. Sign in in another window, and it is saved from here.");
+      return later("you are signed out. Sign in in another window to save it.");
     }
     return isAgain ? later("the portal didn’t take it.") : attempt(true);
   }
   if (status >= 500) return later("the portal can’t save just now.");
   const told = await answer.json().catch(() => ({}));
   if (told.version >= 0) return saved(sent, told);
-  if (answer.ok) throw told; // cut short, or the page of a network in between
+  if (answer.ok) throw told; // cut short, or not our page
   unanswered = null;
   stopped ||= status === 409 || status === 404;
   fail(told.words || "Not saved. This draft may be gone: copy what you need from here.");
@@ -178,16 +179,16 @@ function help() {
     const about = field.getAttribute("aria-describedby") ?? "";
     if (isRefused) field.setAttribute("aria-describedby", `${about} id_${name}_refused`);
   }
-  if (isSaved) clean = text(); // a box that is gone is nothing unsaved
+  if (isSaved) clean = text(); // without the boxes that are gone
   return news;
 }
 
 // How much room is left, from four fifths on.
 function count(one) {
-  const most = one.dataset.longest;
-  const left = most - [...one.value.trim().normalize()].length;
+  const { longest } = one.dataset;
+  const left = longest - [...one.value.trim().normalize()].length;
   one.nextElementSibling?.remove();
-  if (!(left <= most / 5)) return "";
+  if (left > longest / 5) return "";
   const number = Math.abs(left);
   const signs = `${number.toLocaleString()} character${number === 1 ? "" : "s"}`;
   const words = left < 0 ? `${signs} too many` : `You have ${signs} left`;
@@ -200,7 +201,7 @@ form.addEventListener("input", ({ target }) => {
   going = false;
   keeping ||= setTimeout(keep, 200);
   if (!stopped) {
-    // With the way there, no more than two seconds after the first change.
+    // With the way there, within two seconds.
     timer ||= setTimeout(save, gap || 1500);
     if (!gap) show("Saving …");
   }
@@ -209,8 +210,7 @@ form.addEventListener("input", ({ target }) => {
 });
 form.addEventListener("focusout", () => setTimeout(help));
 
-// Who leaves waits until all is saved, so that no save meets another one of the same person; and
-// without a connection stays. What else is wrong, the next page says.
+// Who leaves waits until all is saved, and stays while there is no connection.
 async function leave(event, go) {
   going ||= !isOpen();
   if (going) return;
@@ -241,7 +241,7 @@ addEventListener("pagehide", () => {
 const goOn = () => stopped || !isOpen() || save();
 addEventListener("visibilitychange", goOn);
 addEventListener("online", goOn);
-new BroadcastChannel("cip").onmessage = goOn; // perhaps signed in again, in another tab
+new BroadcastChannel("cip").onmessage = goOn;
 
 form.querySelectorAll("[data-longest]").forEach(count);
 let kept;
