@@ -7,7 +7,7 @@ empty, filled, with errors, too late. It yields the name of each state with its 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from portal.models import User
 from proposals.models import Document, Proposal
@@ -123,6 +123,11 @@ def the_editor(stage: Stage) -> Iterator[State]:
     save, data = "Save and continue", {"in-0-what": CASE_NUMBER}
     for key, typed in (("purpose", {"purpose": CASE_NUMBER}), ("data", data)):
         yield f"section {key}, case data", stage.press("alice", f"{edit}{key}/", save, **typed)
+    page = stage.open("alice", f"{edit}purpose/")
+    page.locator("#id_purpose").fill(f"A macro. {CASE_NUMBER}")
+    page.locator("#id_business_needs").fill("x" * 4012)
+    expect(page.locator("#saved")).to_contain_text("Not saved")
+    yield "section purpose, warned while one writes", page
     yield "document, none chosen", stage.press("alice", f"{edit}documents/", "Add the documents")
     remove = f"{of_county(draft)}documents/{document.pk}/remove/"
     yield "remove a document", stage.open("alice", remove)
