@@ -11,7 +11,7 @@ const mine = here + Math.random();
 const TOKEN = "csrfmiddlewaretoken";
 const SSN = /(?<!\d)\d{3}[-. ]\d{2}[-. ]\d{4}(?!\d)/;
 
-// What is typed, and the marks of what the writer has seen: no browser brings old ones back.
+// What is typed, and the marks of what the writer has seen, never old ones.
 const marks = ["seen", "shown", "places"].filter((name) => fields[name]);
 for (const name of marks) fields[name].autocomplete = "off";
 const typed = () => [...new FormData(form)].filter(([name]) => name !== TOKEN && !marks.includes(name));
