@@ -23,8 +23,8 @@ from proposals.sections import BY_KEY
 from proposals.tasks import saved_words
 
 
-@county_staff
 @require_POST
+@county_staff
 def autosave(request: HttpRequest, reference: str, section: str) -> JsonResponse:
     """Keep what is typed so far; answers with the new version, or with words why not (409, 422)."""
     if section not in BY_KEY:

@@ -143,10 +143,7 @@ def visit(browser: Any, home: str, url: str, session: str) -> tuple[float, ...]:
     asked, cached, sizes = set(), set(), []
     line.on("Network.requestWillBeSent", lambda event: asked.add(event["requestId"]))
     line.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
-    line.on(
-        "Network.responseReceived",
-        lambda event: event["response"].get("fromDiskCache") and cached.add(event["requestId"]),
-    )
+    line.on("Network.responseReceived", lambda event: cached.update(from_disk(event)))
     line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     answer = page.goto(url, wait_until="networkidle")
     if answer.status != 200:
@@ -161,6 +158,11 @@ def visit(browser: Any, home: str, url: str, session: str) -> tuple[float, ...]:
     warm = len(asked - cached)
     context.close()
     return cold, transfer, warm, painted, shifted
+
+
+def from_disk(event: Mapping[str, Any]) -> list[str]:
+    """The request that an answer from the cache belongs to; none for one from the server."""
+    return [event["requestId"]] if event["response"].get("fromDiskCache") else []
 
 
 def show(figures: Mapping[str, Seen]) -> None:

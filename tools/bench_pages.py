@@ -75,7 +75,7 @@ class Pages:
         """The pages that a browser opens, too: address and session of whoever opens it."""
         places = {"queue": (self.carol, self.queue), **self.opened()}
         return {
-            name: (url, _signed_in(person).session.session_key)
+            name: (url, _signed_in(person).session.session_key or "")
             for name, (person, url) in places.items()
         }
 
