@@ -1,7 +1,9 @@
 """Every page of the main job, in its error states too, as the browser has it.
 
-The rules of accessibility find nothing on a desk's screen and on a telephone's; at 320 pixels
-nothing scrolls sideways; nothing is wrong in the console, and no other host is asked.
+The rules of accessibility find nothing on a desk's screen and on a telephone's; at 320 pixels,
+with the spacing that text must bear, nothing scrolls sideways, is cut off or lies over a control;
+nothing moves for those who ask for that; nothing is wrong in the console, and no other host is
+asked.
 """
 
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from tests.stories import (  # noqa: F401  add their scenes
     scenes_starting,
 )
 from tests.stories.scenes import SCENES, Stage
+from tests.stories.test_every_size import STUMBLES, WIDE_SPACING
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +36,12 @@ TOO_WIDE = """
   .filter((one) => !one.closest(".scroll, .vh, svg") && getComputedStyle(one).clipPath === "none")
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => `${one.tagName.toLowerCase()}.${one.className} “${one.textContent.slice(0, 30)}”`)
+"""
+MOVES = """
+() => [...document.querySelectorAll("body *")]
+  .filter((one) => /[1-9]/.test(getComputedStyle(one).transitionDuration
+    + getComputedStyle(one).animationDuration))
+  .map((one) => `${one.tagName.toLowerCase()}.${one.className}`)
 """
 
 
@@ -54,12 +63,15 @@ def test_a_fault_would_be_found(stage):
     page = stage.open("", "/accounts/login/")
     page.evaluate("document.querySelector('label').remove()")
     page.evaluate("document.querySelector('h1').style.minWidth = '340px'")
+    page.evaluate("document.querySelector('h1').style.transitionDuration = '1s'")
     page.evaluate("document.querySelector('main').append(new Image())")
     page.evaluate("document.querySelector('main img').src = 'http://127.0.0.1:9/a.png'")
     found = " ".join(faults(page))
     assert "1366 wide, label: #id_login" in found
     assert "375 wide, label: #id_login" in found
     assert "px at 320" in found
+    assert "spaced, at 320: scrolls sideways" in found
+    assert "moves: h1" in found
     assert any("Content Security Policy" in one for one in stage.complaints)
 
 
@@ -81,5 +93,11 @@ def faults(page: Page) -> list[str]:
     width = page.evaluate("document.scrollingElement.scrollWidth")
     if width > NARROWEST["width"]:
         found.append(f"{width} px at 320: {page.evaluate(TOO_WIDE)[:4]}")
+    page.evaluate(WIDE_SPACING)
+    found += [f"spaced, at 320: {one}" for one in page.evaluate(STUMBLES)]
+    page.evaluate("document.adoptedStyleSheets = []")
+    page.emulate_media(reduced_motion="reduce")
+    found += [f"moves: {one}" for one in dict.fromkeys(page.evaluate(MOVES))]
+    page.emulate_media(reduced_motion="no-preference")
     page.set_viewport_size(DESKTOP)
     return found

@@ -52,7 +52,8 @@ STUMBLES = """
     if (cut("overflowX", one.scrollWidth, one.clientWidth)
       || cut("overflowY", one.scrollHeight, one.clientHeight)) found.push(`cuts off ${called(one)}`);
   }
-  for (const one of document.querySelectorAll("a[href], button, input, select, textarea, summary")) {
+  const reached = document.querySelector("dialog:modal") ?? document;
+  for (const one of reached.querySelectorAll("a[href], button, input, select, textarea, summary")) {
     if (!shown(one) || one.type === "hidden") continue;
     one.scrollIntoView({ block: "center" });
     const box = one.getClientRects()[0];
