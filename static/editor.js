@@ -202,7 +202,7 @@ form.addEventListener("input", ({ target }) => {
   keeping ||= setTimeout(keep, 200);
   if (!stopped) {
     // With the way there, within two seconds.
-    timer ||= setTimeout(save, gap || 1500);
+    timer ||= setTimeout(save, gap || 1200);
     if (!gap) show("Saving …");
   }
   clearTimeout(counting);
