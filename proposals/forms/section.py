@@ -27,7 +27,7 @@ from proposals.advice import Advice, advice_on
 from proposals.content import Content, Point, called
 from proposals.forms.words import take_out
 from proposals.models import Proposal
-from proposals.sections import STORED_LIMIT, Answer, Section
+from proposals.sections import STORED_LIMIT, YES_NO, Answer, Section
 
 TEXT_KINDS = ("line", "text", "email", "phone", "day")
 # What stands after a field's name for the box "This is not a Social Security or case number".
@@ -133,6 +133,7 @@ class EditorForm(PortalForm):
             refused=self.refused.get(name, ""),
             hints=list({hint.word.lower(): hint for hint in hints}.values()),
             advice=advice_on(text) if name == "cmips_methods" else [],
+            can_wait=answer.is_detail and not text and name not in self.errors,
         )
 
 
@@ -146,6 +147,8 @@ class Question:
     refused: str = ""
     hints: list[screening.Hint] = field(default_factory=list)
     advice: list[Advice] = field(default_factory=list)
+    # Nothing stands in it, and nobody need read it before the choice that it belongs to is made.
+    can_wait: bool = False
 
     @property
     def has_help(self) -> bool:
@@ -292,7 +295,7 @@ def field_of(answer: Answer) -> forms.Field:
         "optional": answer.asked == "optional",
     }
     if answer.kind == "choice":
-        return OneOf(choices=answer.choices, **common)
+        return OneOf(choices=answer.choices, inline=answer.choices is YES_NO, **common)
     if answer.kind == "choices":
         together = [choice for choice in answer.choices if choice[0] not in answer.alone]
         alone = [choice for choice in answer.choices if choice[0] in answer.alone]

@@ -70,6 +70,11 @@ class Answer:
         """How many characters the answer may have before it is shown as a problem."""
         return self.limit or (TEXT_LIMIT if self.kind == "text" else LINE_LIMIT)
 
+    @property
+    def is_detail(self) -> bool:
+        """Whether it only says more of the choice before it."""
+        return self.asked == "optional" and self.when is not always
+
 
 @dataclass(frozen=True)
 class Section:
