@@ -212,7 +212,8 @@ form.addEventListener("focusout", () => setTimeout(help));
 
 // Who leaves waits until all is saved, and stays while there is no connection.
 async function leave(event, go) {
-  going ||= !isOpen();
+  // Whoever leaves the choice between two texts by a link has not chosen.
+  going ||= !isOpen() || (both && event.type === "click");
   if (going) return;
   event.preventDefault();
   event.stopImmediatePropagation();
