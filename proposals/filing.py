@@ -61,6 +61,7 @@ def add_document(request: HttpRequest, reference: str) -> HttpResponse:
     visible = Proposal.objects.visible_to(request.user)
     proposal = get_object_or_404(visible, reference=reference)
     form = AddDocuments(request.POST, request.FILES)
+    form.stays_chosen = True
     try:
         if not proposal.is_draft:
             raise EditRefused(proposal.why_not_editable())

@@ -18,10 +18,13 @@ function choose(file) {
   const row = find("template").content.firstElementChild.cloneNode(true);
   row.file = file;
   find("legend", row).textContent = file.name;
-  for (const one of row.querySelectorAll(".vh")) one.textContent = ` of ${file.name}`;
+  for (const one of row.querySelectorAll(".vh")) one.textContent += ` ${file.name}`;
   for (const own of parts(row)) own.value = form[own.dataset.part].value;
+  const error = find(".error", row);
+  error.id = `e${Math.random()}`;
+  find("select", row).setAttribute("aria-describedby", error.id);
   row.large = file.size > input.dataset.most;
-  if (row.large) find(".error", row).textContent = words.large;
+  if (row.large) error.textContent = words.large;
   find("button", row).onclick = () => {
     const next = row.nextElementSibling || row.previousElementSibling;
     row.remove();

@@ -94,6 +94,8 @@ class AddDocuments(DocumentForm):
         super().__init__(*args, **kwargs)
         self.refused: list[DocumentRefused] = []
         self.unused_title = ""
+        # Whether the page keeps the file for another try: it does where its script sends it.
+        self.stays_chosen = False
 
     @property
     def room(self) -> str:
@@ -105,7 +107,7 @@ class AddDocuments(DocumentForm):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean()
-        if self.cleaned_data.get("file") and self.errors:
+        if self.cleaned_data.get("file") and self.errors and not self.stays_chosen:
             # A browser doesn't keep a chosen file when the page comes back.
             self.add_error("file", "Choose the file again")
         return found

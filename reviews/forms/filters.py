@@ -22,7 +22,7 @@ class Filters(PortalForm):
         super().__init__(data)
         for field in self.fields.values():
             field.error_messages["invalid_choice"] = (
-                f"Choose {str(field.label).lower()} from the list: what the address names is not in it"
+                f"Choose “{field.label}” from the list: what the address names is not in it"
             )
 
     def asked(self) -> dict[str, Any]:

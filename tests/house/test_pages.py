@@ -11,7 +11,8 @@ from copy import deepcopy
 from itertools import product
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.element import TemplateString
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -188,6 +189,7 @@ def page_faults(page: BeautifulSoup) -> Iterator[str]:
     yield from heading_faults(page)
     yield from reference_faults(page)
     yield from name_faults(page)
+    yield from alike_faults(page)
     yield from code_faults(page)
     for name in set(re.findall(rf"{MARK}\(([^)]*)\)", str(page))):
         yield f"nobody gave it {name}"
@@ -259,6 +261,32 @@ def name_faults(page: BeautifulSoup) -> Iterator[str]:
             yield f"has no name: {str(group)[:90]}"
 
 
+NAMED_GROUPS = "fieldset, [role=group], form[aria-label], dialog"
+
+
+def alike_faults(page: BeautifulSoup) -> Iterator[str]:
+    """What a county can't tell apart when it hears the names alone, as lists of a page's links,
+    buttons and fields give them. The title of a row is heard with its row."""
+    main = page.select_one("body.county main")
+    labels = {tag["for"]: words(tag) for tag in page.find_all("label", attrs={"for": True})}
+    heard: dict[tuple[object, ...], set[object]] = {}
+    for one in main.select("a[href], button, input, select, textarea") if main else ():
+        is_choice = one.get("type") in ("hidden", "radio", "checkbox")
+        if is_choice or one.find_parent(["template", "th"]):
+            continue
+        group = one.find_parent(lambda tag: tag.css.match(NAMED_GROUPS))
+        if one.name == "a":
+            key, what = ("link", words(one)), one["href"].partition("#")[0]
+        elif one.name == "button":
+            key, what = ("button", words(one)), (one.get("name"), one.get("value"))
+        else:
+            key, what = ("field", labels.get(one.get("id")), id(group)), id(one)
+        heard.setdefault(key, set()).add(what)
+    for (kind, name, *_), meant in heard.items():
+        if len(meant) > 1:
+            yield f"{len(meant)} {kind}s are called “{name}”"
+
+
 def own_name(page: BeautifulSoup, control: Tag) -> str:
     """What a screen reader calls a control that has no label, as far as its page says."""
     named = [page.find(id=one) for one in control.get("aria-labelledby", "").split()]
@@ -268,7 +296,7 @@ def own_name(page: BeautifulSoup, control: Tag) -> str:
 
 
 def words(tag: Tag) -> str:
-    return tag.get_text(" ", strip=True)
+    return tag.get_text(" ", strip=True, types=(NavigableString, TemplateString))
 
 
 @pytest.mark.parametrize(
@@ -288,6 +316,18 @@ def words(tag: Tag) -> str:
         ("<p>Enter tool_name</p>", "a word of the code: tool_name"),
         ("<p>None</p>", "a word of the code: None"),
         ("<p>['name']</p>", "a word of the code: ['"),
+        (
+            '<main><a href="/a/">Change</a> <a href="/b/#c">Change</a></main>',
+            "2 links are called “Change”",
+        ),
+        (
+            "<main><label for=d>Name</label><input id=d><label for=e>Name</label><input id=e></main>",
+            "2 fields are called “Name”",
+        ),
+        (
+            "<main><button value=1>Remove</button> <button value=2>Remove</button></main>",
+            "2 buttons are called “Remove”",
+        ),
         ("<p>Sent 2027-01-28T10:00</p>", "a word of the code: 2027-01-28T10"),
         ("<p>&lt;Answer: x&gt;</p>", "a word of the code: <Answer: "),
     ],
@@ -295,7 +335,7 @@ def words(tag: Tag) -> str:
 def test_a_fault_would_be_found(html, fault):
     """The control: a page without fault, and then with one."""
     whole = (
-        f'<html lang="en-US"><head><title>Help{SERVICE}</title></head><body><h1>Help</h1>{{}}'
+        f'<html lang="en-US"><head><title>Help{SERVICE}</title></head><body class="county"><h1>Help</h1>{{}}'
         "</body></html>"
     )
     assert not list(page_faults(BeautifulSoup(whole.format(""), "html.parser")))

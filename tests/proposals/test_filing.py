@@ -193,6 +193,7 @@ class TestOneAfterTheOther:
         assert "Choose what kind of document it is" in said
         assert "Choose who may read it" in said
         assert "it looks like a case number" in said
+        assert "Choose the file again" not in said, "the page still has it"
 
     def test_the_same_file_again_is_one_document_and_says_so(self, client_of, add, amir, settings):
         browser = client_of(amir)

@@ -85,7 +85,7 @@ def test_the_signer_finds_it_first_on_the_start_page(client_of, alice, amir, dra
     assert "A newer one" in second
     page = soup(client_of(alice).get("/"))
     assert [one.get_text() for one in page.select("main a.btn:not(.second)")] == [
-        "Read and sign Caseload Compass"
+        f"Read and sign Caseload Compass, {draft.reference}"
     ]
     assert page.select_one("main a.btn:not(.second)")["href"] == url("send", draft)
 

@@ -121,7 +121,7 @@ def test_of_many_decisions_the_latest_ten_stand_here_and_a_link_leads_to_all(cli
     for _ in range(10):
         make.decided()
     page = page_of(client_of(alice))
-    assert [h2.get_text() for h2 in page.main.select("h2")][-1] == "Decided10"
+    assert [h2.get_text() for h2 in page.main.select("h2")][-1] == "Decided 10"
     assert not page.find("a", href="/proposals/?status=decided")
     make.decided(make.in_review(make.sent(make.draft(tool_name="The latest"))))
     page = page_of(client_of(alice))

@@ -33,7 +33,7 @@ def test_from_asking_to_sent(
 
     signer = hands(page_of(alice, **options))
     signer.opens("/")
-    signer.follows("Read and sign Caseload Compass")
+    signer.follows("Read and sign Caseload Compass, CIP-2026-0001")
     signer.sees("Check and send – Caseload Compass")
     signer.reads("The contract starts in January.")
     signer.reads("You plan to start before CDSS must answer")

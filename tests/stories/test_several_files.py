@@ -118,7 +118,7 @@ def test_one_that_is_not_taken_stays_chosen_and_says_what_to_do(page, files):
     one = page.get_by_role("group", name="tool.exe")
     expect(one.get_by_text("Choose a file of one of these kinds")).to_be_focused()
     assert titles() == ["flow.pdf", "plan.pdf"]
-    one.get_by_role("button", name="Leave out of tool.exe").press("Enter")
+    one.get_by_role("button", name="Leave out tool.exe").press("Enter")
     expect(page.get_by_label("Files")).to_be_focused()
     expect(page.get_by_role("group", name="tool.exe")).to_have_count(0)
 
