@@ -149,7 +149,7 @@ def _steps(data: dict[str, Any]) -> list[Step]:
     stories: list[Story | Draft] = [
         Story(entry, number, people, working) for number, entry in enumerate(data["proposals"])
     ]
-    stories.append(Draft(data["draft"], people, working))
+    stories += [Draft(entry, people, working) for entry in data["drafts"]]
     return sorted((step for story in stories for step in story.steps()), key=lambda step: step.at)
 
 

@@ -20,7 +20,7 @@ from proposals.sections import DOCUMENT_KINDS, DOCUMENTS, FLOWS, SECTIONS
 from reviews import letters
 from reviews.demonstration_checklist import findings
 from reviews.demonstration_days import DAY, Step, Working
-from reviews.models import Decision, Finding, Message, Note, Request, Review
+from reviews.models import Asking, Decision, Finding, Message, Note, Request, Review
 
 CAROL, DANA = "carol@cdss.example.gov", "dana@cdss.example.gov"
 KINDS = dict(DOCUMENT_KINDS)
@@ -100,17 +100,7 @@ class Story:
 
     def save(self, key: str, by: User) -> None:
         """A section is saved with its answers, and the dates that are counted from today."""
-        section = next(section for section in SECTIONS if section.key == key)
-        names = [answer.name for answer in section.answers]
-        values = {name: self.answers[name] for name in names if name in self.answers}
-        if section is FLOWS:
-            rows = self.entry | self.told
-            values = {"data_in": rows["data_in"], "data_out": rows["data_out"]}
-        today = self.working.today
-        if key == "users":
-            values["implementation_date"] = today + self.entry["starts_in"] * DAY
-        if key == "how":
-            values["privacy_program_date"] = today - self.entry["program_since"] * DAY
+        values = answers_of(key, self.answers, self.entry | self.told, self.working.today)
         self.proposal.save_section(key, values, by=by, seen=0)
 
     def save_documents(self) -> None:
@@ -317,21 +307,28 @@ TELL: Mapping[str, Callable[[Story, date], Iterator[Step]]] = {
 
 
 class Draft:
-    """A draft that its county has begun and not sent: CDSS doesn't see it."""
+    """A draft that its county has begun and not sent: CDSS doesn't see it.
+
+    A complete one waits for a colleague who was asked to sign it.
+    """
 
     def __init__(self, entry: dict[str, Any], people: Mapping[str, User], working: Working) -> None:
-        self.entry, self.working = entry, working
+        self.entry, self.people, self.working = entry, people, working
         self.by = people[entry["by"]]
         self.proposal: Proposal
 
     def steps(self) -> Iterator[Step]:
-        """Started some days ago, and last worked on yesterday."""
-        for place, (key, days) in enumerate(
-            (("", 6), ("contacts", 6), ("tool", 3), ("purpose", 1))
-        ):
-            day = self.working.days_before(self.working.today, days)
-            at = clock.instant(day, time(14, 2 + 9 * place))
-            yield Step(at, partial(self.save, key) if key else self.start)
+        """Begun with its first section, worked on day by day, and then perhaps signed for."""
+        saved = self.entry["saved"]
+        yield self._before(max(saved.values()), time(14, 2), self.start)
+        for place, (key, days) in enumerate(saved.items()):
+            yield self._before(days, time(14, 11 + 6 * place), partial(self.save, key))
+        if "asks" in self.entry:
+            yield self._before(self.entry["asked"], time(16, 40), self.ask)
+
+    def _before(self, days: int, hour: time, do: Callable[[], object]) -> Step:
+        day = self.working.days_before(self.working.today, days)
+        return Step(clock.instant(day, hour), do)
 
     def start(self) -> None:
         county = County.objects.get(pk=self.entry["county"])
@@ -341,11 +338,33 @@ class Draft:
 
     def save(self, key: str) -> None:
         """A section with what is known of it so far."""
-        section = next(section for section in SECTIONS if section.key == key)
-        answers = self.entry["answers"]
-        names = [answer.name for answer in section.answers]
-        values = {name: answers[name] for name in names if name in answers}
+        values = answers_of(key, self.entry["answers"], self.entry, self.working.today)
         self.proposal.save_section(key, values, by=self.by, seen=0)
+
+    def ask(self) -> None:
+        """Whoever prepared it asks a colleague to sign and send it."""
+        Asking.objects.ask(
+            self.proposal,
+            by=self.by,
+            signer=self.people[self.entry["asks"]],
+            note=self.entry["note"],
+        )
+
+
+def answers_of(
+    key: str, answers: Mapping[str, Any], entry: Mapping[str, Any], today: date
+) -> dict[str, Any]:
+    """What is saved in a section: its answers, its rows, and the dates counted from today."""
+    section = next(section for section in SECTIONS if section.key == key)
+    names = [answer.name for answer in section.answers]
+    values = {name: answers[name] for name in names if name in answers}
+    if section is FLOWS:
+        values = {"data_in": entry["data_in"], "data_out": entry["data_out"]}
+    if key == "users":
+        values["implementation_date"] = today + entry["starts_in"] * DAY
+    if key == "how":
+        values["privacy_program_date"] = today - entry["program_since"] * DAY
+    return values
 
 
 def a_file(kind: str, tool: str) -> SimpleUploadedFile:

@@ -16,7 +16,7 @@ from proposals import content as contents
 from proposals import screening
 from proposals.models import Document, Proposal, SignedCopy
 from reviews import demonstration, queue
-from reviews.models import Item, Note, Review
+from reviews.models import Asking, Item, Note, Review
 from reviews.moves import Status
 from tests import make
 
@@ -153,10 +153,14 @@ def answers_are_full_and_hold_no_case_data():
             assert contents.missing_in(section, content) == [], proposal
         for field, _, text in contents.free_text(content):
             assert screening.case_data(text) == [], (proposal, field)
-    draft = Proposal.objects.get(sent_at=None)
-    assert draft.title == "Interpreter Match"
-    assert draft.created_by.name == "Amir Haddad"
-    assert contents.missing_for_letter(draft.content())
+    begun, ready = Proposal.objects.filter(sent_at=None).order_by("tool_name")
+    assert (begun.title, ready.title) == ("Interpreter Match", "Orientation Calendar")
+    assert {draft.created_by.name for draft in (begun, ready)} == {"Amir Haddad"}
+    assert contents.missing_for_letter(begun.content())
+    assert all(contents.missing_in(section, ready.content()) == [] for section in contents.SECTIONS)
+    asking = Asking.objects.get()
+    assert (asking.proposal, asking.signer.name) == (ready, "Alice Nakamura")
+    assert asking.is_open
 
 
 def test_nobody_in_it_can_be_reached_in_the_real_world():
@@ -193,7 +197,7 @@ def test_its_people_sign_for_their_counties_and_no_real_mail_server_hears_of_the
 def test_loaded_twice_it_changes_nothing_and_says_so(db, mail_folder):
     said = StringIO()
     call_command("load_demo", stdout=said)
-    assert said.getvalue().startswith("Loaded 34 demonstration proposals in ")
+    assert said.getvalue().startswith("Loaded 35 demonstration proposals in ")
     assert list(mail_folder.glob("*.eml"))
     before = journal.head()
     said = StringIO()
