@@ -43,7 +43,7 @@ def test_from_asking_to_sent(
     signer.sees("Task list – Caseload Compass")
 
     preparer.opens("/")
-    preparer.follows("Caseload Compass")
+    preparer.follows("Caseload Compass CIP-2026-0001")
     preparer.reads("Start after CDSS has answered.")
     preparer.follows("Plan to start later")
     preparer.writes("Proposed implementation date", "May 1, 2099")
