@@ -150,6 +150,8 @@ def sending(stage: Stage) -> Iterator[State]:
     go(page, "button", button)
     yield "check and send, no reason given", page
     yield "ask a colleague to sign", stage.open("amir", send)
+    # A signature asks for the password, unless it was given just now.
+    stage.press("alice", "/accounts/reauthenticate/?next=/", "Go on", password=make.PASSWORD)
     page = stage.open("alice", send)
     for number in range(6):
         page.get_by_role("radio", name="Agree", exact=True).nth(number).check()
