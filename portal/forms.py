@@ -162,6 +162,12 @@ class PlainText(OptionalMark, forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         name = f"“{self.label}”" if self.label else "this answer"
+        # First: of a text of megabytes, to look at each sign would take seconds.
+        if (over := len(value) - self.longest) > 0:
+            signs = "character" if over == 1 else "characters"
+            raise ValidationError(
+                f"Shorten {name} by {over:,} {signs}. It may have up to {self.longest:,}"
+            )
         if any(mark in TURNING for mark in value):
             raise ValidationError(
                 f"Type {name} again: it has hidden marks that turn the direction of text"
@@ -169,11 +175,6 @@ class PlainText(OptionalMark, forms.CharField):
         if any(unicodedata.category(sign) in {"Cc", "Cs"} and sign != "\n" for sign in value):
             raise ValidationError(
                 f"Type {name} again: it has signs that can’t be shown, perhaps from pasting"
-            )
-        if (over := len(value) - self.longest) > 0:
-            signs = "character" if over == 1 else "characters"
-            raise ValidationError(
-                f"Shorten {name} by {over:,} {signs}. It may have up to {self.longest:,}"
             )
 
 

@@ -87,7 +87,11 @@ def typed_in(request: HttpRequest, of: str) -> Typed | None:
 
 def page_of(request: HttpRequest) -> str:
     """The page of ours on which a button was pressed; empty when it isn't known."""
-    pressed_on = urlsplit(request.headers.get("Referer", ""))
+    try:
+        pressed_on = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        # No address at all, like http://[
+        return ""
     if pressed_on.netloc != request.get_host():
         return ""
     page = pressed_on._replace(scheme="", netloc="", fragment="").geturl()
@@ -133,6 +137,12 @@ def _is_of_before(request: HttpRequest) -> bool:
     return False
 
 
+def _is_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether another page sent it. A kept form that someone else got hold of comes back from none."""
+    origin = request.headers.get("Origin")
+    return origin is not None and origin.partition("://")[2] != request.get_host()
+
+
 # --- Coming back ----------------------------------------------------------------------------------
 
 
@@ -147,6 +157,8 @@ def late(request: HttpRequest) -> Typed | None:
 def too_old(request: HttpRequest) -> Typed | None:
     """The form that was refused only since its person signed in anew; None for any other."""
     known = request.user.is_authenticated
+    if _is_from_elsewhere(request):
+        return None
     if KEPT in request.POST:
         # It passed through the sign-in page already; a stranger may be anyone until they sign in.
         return carried(request, request.user) if known else unpacked(request.POST[KEPT])

@@ -20,6 +20,10 @@ from django.conf import settings
 FOLDER = settings.BASE_DIR / "paper"
 # More than any honest proposal has; beyond it setting the pages would take minutes.
 MOST_CHARACTERS = 1_000_000
+# Lines of one sign each make ten thousand pages, and take the memory and the time of these.
+MOST_LINES = 10_000
+# So many signs are asked about at once: each takes memory until the answer is there.
+PORTION = 5_000
 
 # Signs that show nothing and say only where a line may break.
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff\r"))
@@ -36,6 +40,9 @@ class PaperFailed(Exception):
 
 def pdf(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
     """The PDF that `paper/<template>.typ` makes of the data, dated `at`. Raises PaperFailed."""
+    lines = sum(text.count("\n") for text in _texts(data))
+    if lines > MOST_LINES:
+        raise PaperFailed(f"{template}: {lines} lines are too many.")
     given = json.dumps(printable(data))
     if len(given) > MOST_CHARACTERS:
         raise PaperFailed(f"{template}: {len(given)} characters are too many.")
@@ -75,8 +82,11 @@ def printable(value: Any) -> Any:
 def learn(signs: Iterable[str]) -> None:
     """Asks Typst which of these signs its typefaces have; each is asked once."""
     new = [sign for sign in signs if sign not in _known and not _is_control(sign)]
-    if not new:
-        return
+    for start in range(0, len(new), PORTION):
+        _learn(new[start : start + PORTION])
+
+
+def _learn(new: list[str]) -> None:
     compiler = typst.Compiler(
         _PROBE, ignore_system_fonts=True, sys_inputs={"data": json.dumps([_MISSING, *new])}
     )

@@ -35,6 +35,8 @@ from proposals.sections import (
 
 SCHEMA = 1
 MOST_PAIRS = 100_000
+# Two texts of 1,000 words each: more than the longest answer has.
+MOST_COMPARED = 1_000_000
 Content = Mapping[str, Any]
 
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
@@ -311,8 +313,10 @@ def word_changes(before: str, after: str) -> Iterator[tuple[str, str]]:
     was, now = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
     old, new = [word.strip() for word in was], [word.strip() for word in now]
     # A text of the same few words over and over has too many ways to be compared.
+    # So has one of many words: the time grows with the words of both, multiplied.
     counted = Counter(new)
-    if sum(times * counted[word] for word, times in Counter(old).items()) > MOST_PAIRS:
+    pairs = sum(times * counted[word] for word, times in Counter(old).items())
+    if pairs > MOST_PAIRS or len(old) * len(new) > MOST_COMPARED:
         yield from (("gone", before), ("new", after))
         return
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -126,7 +126,9 @@ class EditorForm(PortalForm):
         """A field with all that stands beneath it."""
         box = f"{name}{IS_NONE}"
         answer, text = self.asked[name], self.text(name)
-        hints = screening.hints(text) if answer.kind in ("line", "text") and text else []
+        # A text that is too long to be stored isn't read: it may have megabytes.
+        is_read = answer.kind in ("line", "text") and text and len(text) <= STORED_LIMIT
+        hints = screening.hints(text) if is_read else []
         return Question(
             self[name],
             self[box] if box in self.fields else None,

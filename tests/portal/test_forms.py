@@ -170,6 +170,11 @@ def test_a_text_that_is_too_long_says_by_how_much():
     assert "by 1 character." in error(Interview(answers(runs_on="x" * 21)), "runs_on")
 
 
+def test_of_a_text_that_is_too_long_no_sign_is_looked_at():
+    sentence = error(Interview(answers(runs_on="\x01\u202e" + "x" * 151)), "runs_on")
+    assert sentence.startswith("Shorten “What it runs on” by 133 characters.")
+
+
 def test_line_ends_are_made_the_same_and_count_once():
     form = Interview(answers(runs_on="one\r\ntwo\rthree\x0bfour"))
     form.is_valid()

@@ -216,6 +216,20 @@ class TestAfterTheSessionEnded:
         assert "What you typed is not lost" in words(again)
         assert "call us before Friday" in words(carry(again, alice, client))
 
+    @pytest.mark.parametrize("origin", ["https://elsewhere.example.com", "null", "//["])
+    def test_another_page_brings_nothing_back_even_with_what_was_signed(self, alice, at, origin):
+        client = browser()
+        _, answer = self.typed(client, alice, at)
+        given = {kept.KEPT: hidden(soup(answer))[kept.KEPT]}
+        for stranger in (True, False):
+            if not stranger:
+                sign_in(client, alice)
+            again = client.post(LOGIN, given, headers={"Origin": origin})
+            assert again.status_code == 403
+            assert "too old to be sent" in words(again)
+            assert not soup(again).select(f"[name={kept.KEPT}]")
+            assert b"Friday" not in again.content
+
     @pytest.mark.parametrize(
         ("referer", "page"),
         [
@@ -233,6 +247,16 @@ class TestAfterTheSessionEnded:
         shown = carry(client.post(at, form, headers={"Referer": referer}), alice, client)
         (link,) = [one for one in soup(shown).select("main a") if one.text == "Discard it"]
         assert link["href"] == page
+
+    @pytest.mark.parametrize("referer", ["http://[", "http://testserver]/", "//[x]/"])
+    def test_a_page_whose_address_is_none_is_not_known(self, alice, at, referer):
+        client = browser()
+        _, answer = self.typed(client, alice, at)
+        form = hidden(soup(answer))
+        odd = {"Referer": referer}
+        assert client.post(at, form, headers=odd).status_code == 403
+        for path in ("/accessibility/report/", "/help/"):
+            assert client.get(path, headers=odd).status_code == 200
 
 
 class TestWhatIsCarried:

@@ -1,6 +1,7 @@
 """What a PDF is made of: text stays text, every sign is there or written out, tags are right."""
 
 import io
+import json
 import unicodedata
 
 import pytest
@@ -152,3 +153,37 @@ def test_too_much_is_refused_before_it_takes_minutes():
 def test_a_template_that_breaks_is_told_as_one_kind_of_fault():
     with pytest.raises(paper.PaperFailed, match="copy"):
         paper.pdf("copy", {"title": "Nothing else"}, at=clock.now())
+
+
+def test_lines_without_end_are_refused_before_their_pages_are_set():
+    text = "a\n" * (paper.MOST_LINES + 1)
+    answers = [{"label": "Purpose", "text": text}]
+    section = {
+        "title": "Purpose",
+        "answers": answers,
+        "tables": [],
+        "pictures": [],
+        "documents": [],
+        "gap": "",
+    }
+    with pytest.raises(paper.PaperFailed, match="lines are too many"):
+        a_paper(sections=[section])
+
+
+def test_many_signs_are_asked_about_in_portions_so_that_memory_stays(monkeypatch):
+    asked = []
+    compiler = paper.typst.Compiler
+
+    def counted(*given, **more):
+        asked.append(len(json.loads(more["sys_inputs"]["data"])))
+        return compiler(*given, **more)
+
+    monkeypatch.setattr(paper, "_known", {})
+    monkeypatch.setattr(paper.typst, "Compiler", counted)
+    signs = [chr(0x4E00 + number) for number in range(2 * paper.PORTION)] + ["é"]
+
+    paper.learn(signs)
+
+    assert max(asked) <= paper.PORTION + 1
+    assert paper._known["é"] and not paper._known["\u4e00"]
+    assert set(signs) <= set(paper._known)

@@ -104,6 +104,14 @@ def test_it_judges_nothing(saves, draft, amir):
     assert set(now(draft).cmips_methods) == {"none", "ddl"}
 
 
+def test_a_text_that_is_too_long_to_be_stored_is_not_read_either(saves, draft, amir):
+    told = saves(amir, "purpose", seen=0, purpose="robots " * 3000).json()
+    assert "Shorten" in told["refused"]["purpose"]
+    assert "may mean" not in told["help"]["purpose"]
+    told = saves(amir, "purpose", seen=told["seen"], purpose="robots " * 300).json()
+    assert "may mean" in told["help"]["purpose"]
+
+
 def test_no_field_reaches_what_is_none_of_the_form(saves, draft, amir):
     saves(amir, "purpose", seen=0, purpose="x", county="04", sent_at="2026-01-01", tool_name="y")
     found = now(draft)

@@ -235,3 +235,12 @@ def test_a_newer_file_under_the_same_title_is_one_change():
         ("Flow", "Picture"),
         ("", "Our plan"),
     ]
+
+
+@pytest.mark.parametrize(("shared", "pieces"), [(150, 600), (1500, 2)])
+def test_two_texts_of_very_many_words_are_not_compared_word_by_word(shared, pieces):
+    before = "".join(f"same{number} was{number} " for number in range(shared))
+    after = "".join(f"same{number} now{number} " for number in range(shared))
+    found = list(contents.word_changes(before, after))
+    assert len(found) == pieces
+    assert "".join(words for kind, words in found if kind != "gone") == after
