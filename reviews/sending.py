@@ -17,7 +17,7 @@ from proposals.models import Proposal
 from proposals.sections import BEGUN
 from proposals.summary import as_read, control_of
 from reviews import deadlines, status_page
-from reviews.asking import asking_of
+from reviews.asking import asking_of, draft_of_or_none, overtaken
 from reviews.colleagues import colleagues_of, signers_in_words
 from reviews.forms.county import SendForm
 from reviews.models import Review
@@ -88,10 +88,10 @@ def _send(request: HttpRequest, proposal: Proposal, form: SendForm, typed: Typed
 
 def _refused(request: HttpRequest, proposal: Proposal, form: SendForm, words: str) -> HttpResponse:
     """Why nothing was sent: while it is a draft the page comes back with what was typed (409)."""
-    proposal = Proposal.objects.visible_to(request.user).whole().get(pk=proposal.pk)
-    if not proposal.is_draft:
-        url = reverse("proposal", args=[proposal.reference])
-        return render(request, "409.html", {"message": words, "url": url}, status=409)
+    still = draft_of_or_none(request, proposal)
+    if still is None:
+        return overtaken(request, proposal, words)
+    proposal = still
     content = proposal.content()
     form.renew(content, request.user)
     return send_page(request, proposal, content, form, refused=words, status=409)

@@ -357,3 +357,21 @@ def test_opening_the_page_changes_nothing(client_of, alice):
     proposal.refresh_from_db()
     assert proposal.is_draft
     assert JournalEntry.objects.count() == before
+
+
+def test_a_draft_that_a_colleague_discards_meanwhile_is_not_sent_and_the_signer_reads_why(
+    signed_in, alice, amir, monkeypatch
+):
+    proposal = make.draft(by=alice)
+    client = signed_in(alice)
+    form = filled(client, proposal)
+
+    def discarded_meanwhile(typed: Any, form: Any) -> None:
+        Proposal.objects.get(pk=proposal.pk).discard(by=amir)
+
+    monkeypatch.setattr("reviews.sending.Typed.ask_again", discarded_meanwhile)
+    answer = client.post(url_of(proposal), form)
+    assert answer.status_code == 409
+    assert "This draft was discarded" in words(answer)
+    assert soup(answer).select_one('main a[href="/"]')
+    assert not Review.objects.exists()
