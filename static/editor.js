@@ -112,10 +112,10 @@ async function attempt(isAgain) {
   const { status } = answer;
   if (!status || status === 403) {
     const session = await window.portal.session();
-    fields[TOKEN].value = session.csrf;
     if (session.person !== person) {
       return later("you are signed out. Sign in in another window to save it.");
     }
+    fields[TOKEN].value = session.csrf;
     return isAgain ? later("the portal didn’t take it.") : attempt(true);
   }
   if (status >= 500) return later("the portal can’t save just now.");
