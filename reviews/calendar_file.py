@@ -20,6 +20,7 @@ from portal.models import JournalEntry
 from portal.wording import day
 from reviews.models import Item, Review
 from reviews.moves import WITH_CDSS, Status
+from reviews.timeline import COUNTYS, OF_CDSS
 from reviews.tracking import sent_proposal
 
 MAKER = "-//California Department of Social Services//CMIPS interface proposals//EN"
@@ -53,8 +54,10 @@ def calendar_file(request: HttpRequest, reference: str) -> HttpResponse:
 def events_of(review: Review) -> Iterator[Event]:
     """An entry for each date that runs now; none for a proposal that waits for nothing."""
     proposal = review.proposal
-    # Grows with every act, so of two files the newer one is known.
-    sequence = JournalEntry.objects.about(*proposal.subject).count()
+    # Grows with every act that the county reads of, so of two files the newer one is known. What
+    # CDSS does among itself isn't counted: the number would tell of it.
+    told = JournalEntry.objects.about(*proposal.subject).filter(act__in=[*COUNTYS, *OF_CDSS])
+    sequence = told.count()
     about = f"{proposal.reference} {proposal.title}"
     if review.status == Status.DOCUMENTS_REQUESTED:
         for by, items in _asked(review).items():

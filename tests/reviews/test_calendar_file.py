@@ -56,6 +56,15 @@ def test_a_corrected_receipt_moves_the_same_entry(alice, dana, client_of):
     assert after.decoded("dtstart") < before.decoded("dtstart")
 
 
+def test_nothing_in_it_grows_with_what_cdss_does_among_itself(alice, carol, client_of):
+    review = make.in_review()
+    (before,) = entries(client_of(alice), review)
+    for act in ("note", "save checklist", "hand over", "put back", "recommend", "send back"):
+        review.record(act, by=carol)
+    (after,) = entries(client_of(alice), review)
+    assert after["sequence"] == before["sequence"]
+
+
 @pytest.mark.acl("ACL-7")
 def test_while_documents_are_requested_it_has_each_day_the_county_answers_by(
     alice, carol, client_of
