@@ -88,7 +88,7 @@ function bringBack(kept) {
 
 function post(sent) {
   const body = new URLSearchParams([...sent.typed, ...sent.seen, [TOKEN, fields[TOKEN].value]]);
-  // What outlives its page may have 64 KB in all.
+  // What outlives its page has 64 KB in all.
   const how = { method: "POST", redirect: "manual", keepalive: `${body}`.length < 6e4 };
   return fetch(form.dataset.autosave, { ...how, body, signal: AbortSignal.timeout(15e3) });
 }
@@ -111,11 +111,11 @@ async function attempt(isAgain) {
   const answer = await post(sent);
   const { status } = answer;
   if (!status || status === 403) {
-    const session = await window.portal.session();
-    if (session.person !== person) {
+    const { person: who, csrf } = await window.portal.session();
+    if (!who || who === person) fields[TOKEN].value = csrf;
+    if (who !== person) {
       return later("you are signed out. Sign in in another window to save it.");
     }
-    fields[TOKEN].value = session.csrf;
     return isAgain ? later("the portal didn’t take it.") : attempt(true);
   }
   if (status >= 500) return later("the portal can’t save just now.");
@@ -210,7 +210,7 @@ form.addEventListener("input", ({ target }) => {
 });
 form.addEventListener("focusout", () => setTimeout(help));
 
-// Who leaves waits until all is saved, and stays while there is no connection.
+// Who leaves waits until all is saved, and stays without a connection.
 async function leave(event, go) {
   // Whoever leaves the choice between two texts by a link has not chosen.
   going ||= !isOpen() || (both && event.type === "click");
