@@ -70,14 +70,17 @@ def is_blank(value: Any) -> bool:
 def missing_for_letter(content: Content) -> list[Point]:
     """What the letter asks for and the proposal does not say yet; empty when it may be sent.
 
-    A date that is none and an address that no letter reaches say nothing either.
+    A date that is none and an address that no letter reaches say nothing either, nor do two people
+    who are said to be one: then nobody knows who the technical contact is.
     """
     unusable = [
         point
         for point in problems(content)
         if (answer := ANSWERS.get(point.field))
-        and answer.asked == "letter"
-        and answer.kind in ("day", "email", "phone")
+        and (
+            answer.name == "same_person"
+            or (answer.asked == "letter" and answer.kind in ("day", "email", "phone"))
+        )
     ]
     return [*(point for asked, point in _gaps(content) if asked == "letter"), *unusable]
 

@@ -194,6 +194,8 @@ def _page(
 def _say_saved(request: HttpRequest, proposal: Proposal, here: Section) -> None:
     """That it is saved, when, and what of it needs another look."""
     saved = f"Saved at {time_of_day(clock.now())}."
+    if here.rows and (removed := _removed(request)):
+        saved = f"{DIRECTIONS[removed[0]]} {removed[1] + 1} is removed. {saved}"
     page = reverse("section", args=[proposal.reference, here.key])
     content = proposal.content()
     wrong = [p for p in contents.problems(content) if p.section is here]

@@ -93,7 +93,7 @@ function post(sent) {
   return fetch(form.dataset.autosave, { ...how, body, signal: AbortSignal.timeout(15e3) });
 }
 
-// One request at a time; then the newest text.
+// One request at a time.
 function save() {
   timer = clearTimeout(timer);
   again = busy;
@@ -114,7 +114,9 @@ async function attempt(isAgain) {
     const { person: who, csrf } = await window.portal.session();
     if (!who || who === person) fields[TOKEN].value = csrf;
     if (who !== person) {
-      return later("you are signed out. Sign in in another window to save it.");
+      // Another window tells when.
+      fail(`Not saved: you are signed out. Sign in in another window to save it.${onDevice}`);
+      return "later";
     }
     return isAgain ? later("the portal didn’t take it.") : attempt(true);
   }
@@ -159,7 +161,7 @@ function saved(sent, told) {
   return "saved";
 }
 
-// What stands beneath each field, as the server wrote it. What has the focus stays.
+// What stands beneath each field. What has the focus stays.
 function help() {
   const news = [], isSaved = !dirty();
   for (const place of form.querySelectorAll(".help")) {
@@ -206,11 +208,11 @@ form.addEventListener("input", ({ target }) => {
     if (!gap) show("Saving …");
   }
   clearTimeout(counting);
-  if (target.dataset.longest) counting = setTimeout(speak, 1000, count(target));
+  if (target.dataset.longest) counting = setTimeout(speak, 2e3, count(target));
 });
 form.addEventListener("focusout", () => setTimeout(help));
 
-// Who leaves waits until all is saved, and stays without a connection.
+// Who leaves waits for it, and stays without a connection.
 async function leave(event, go) {
   // Whoever leaves the choice between two texts by a link has not chosen.
   going ||= !isOpen() || (both && event.type === "click");

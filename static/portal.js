@@ -1,7 +1,6 @@
-// Every page works without this script. It saves steps, and never does what a page could not.
+// Every page works without this script.
 
-// What the server knows of this browser: signed_in, person, csrf, ends_in (seconds), last.
-// Asking counts as no activity; a POST, which stays signed in, does.
+// What the server knows: signed_in, person, csrf, ends_in (seconds), last. Asking is no activity.
 const ask = (how) => fetch("/accounts/session/", { cache: "no-store", ...how })
   .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
 window.portal = { session: () => ask() };
@@ -51,7 +50,7 @@ function bringBack() {
 function watch(warning, over) {
   const tabs = new BroadcastChannel("cip");
   const early = warning.dataset.warn * 1000;
-  let ends, last, heard, timer, touched = 0;
+  let ends, last, heard, timer, isOut, isSent, touched = 0;
   const left = () => ends - Date.now();
   const after = (ms, act) => { clearTimeout(timer); timer = setTimeout(act, ms); };
 
@@ -76,6 +75,7 @@ function watch(warning, over) {
   }
 
   function learn(answer) {
+    if (isOut) return; // asked before
     if (answer.person !== person || answer.ends_in <= 0) return end();
     for (const one of document.getElementsByName("csrfmiddlewaretoken")) one.value = answer.csrf;
     lasts(Date.now() + answer.ends_in * 1000, answer.last);
@@ -90,6 +90,7 @@ function watch(warning, over) {
   // In words, politely: each minute, the last time when one is left.
   function warn() {
     const minutes = Math.ceil(left() / 60000);
+    if (isOut) return;
     if (minutes < 1) return after(1000, look);
     warning.querySelector("b").textContent = minutes > 1 ? `${minutes} minutes` : "1 minute";
     if (!last || warning.returnValue !== "read") show(warning, last);
@@ -97,6 +98,7 @@ function watch(warning, over) {
   }
 
   function end(byHand = false) {
+    isOut = byHand;
     clearTimeout(timer);
     warning.close("moved");
     if (byHand) forget(/^cip:/);
@@ -116,12 +118,14 @@ function watch(warning, over) {
   over.addEventListener("cancel", (event) => event.preventDefault());
   over.addEventListener("close", () => over.returnValue || over.showModal());
   tabs.onmessage = ({ data }) => {
-    if (data.person !== person) end(data.out);
-    else if (over.open) look();
+    if (data.person !== person) return end(data.out);
+    isOut = false;
+    if (over.open) look();
     else lasts(data.ends, data.last);
   };
   const way = (form) => form.getAttribute("action");
   document.addEventListener("submit", ({ target }) => {
+    isSent = true;
     sessionStorage.removeItem(typedHere);
     if (way(target) !== way(warning.querySelector("[action]"))) return;
     forget(/^cip:/);
@@ -131,6 +135,7 @@ function watch(warning, over) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && Date.now() - heard > 60000) look();
   });
+  window.addEventListener("pagehide", () => isSent || isOut || keepTyped());
   window.addEventListener("pageshow", ({ persisted }) => persisted && look());
 
   lasts(Date.now() + warning.dataset.endsIn * 1000, "last" in warning.dataset);
@@ -143,10 +148,10 @@ if (person) {
   watch(...document.querySelectorAll("body > dialog"));
 }
 
-// The list of what is wrong takes the focus, so that it is read first.
+// What is wrong is read first.
 document.querySelector(".errors")?.focus();
 
-// A file that is too large says so before it travels; the server checks it again.
+// A file that is too large says so before it travels.
 for (const input of document.querySelectorAll("input[type=file][data-largest]")) {
   const words = document.createElement("p");
   words.className = "hint";
@@ -158,13 +163,12 @@ for (const input of document.querySelectorAll("input[type=file][data-largest]"))
     const file = input.files[0];
     const over = file && file.size > largest;
     words.classList.toggle("red", Boolean(over));
-    words.textContent = !file ? "" : over
-      ? `This file has ${mb(file.size)}. Choose one of up to ${mb(largest)}.`
-      : `This file has ${mb(file.size)}.`;
+    const most = over ? ` Choose one of up to ${mb(largest)}.` : "";
+    words.textContent = file ? `This file has ${mb(file.size)}.${most}` : "";
   });
 }
 
-// Buttons that print stand in the page hidden, since without script they would do nothing.
+// Without script, buttons that print would do nothing.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -117,8 +117,14 @@ class WithDocument(Screened):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        if given.get("file") and not given.get("label"):
+        file, label = given.get("file"), given.get("label")
+        if file and not label:
             self.add_error("label", "Choose a label: public, internal or confidential")
+        if label and not file and "file" not in self.errors:
+            self.add_error("file", "Choose the document, or choose no label")
+        if file and self.errors:
+            # A browser doesn't keep a chosen file when the page comes back.
+            self.add_error("file", f"Choose “{file.name}” again: the page does not keep it")
         return given
 
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from portal.models import User
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PATIENCE = 15_000  # milliseconds
 DESKTOP = {"width": 1366, "height": 768}
 NO_CHROMIUM = (
     "NO CHROMIUM FOUND, so nothing was tested in a browser: install one (on Debian: apt-get "
@@ -51,6 +52,8 @@ def browser() -> Iterator[Browser]:
         pytest.skip(NO_CHROMIUM)
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # What must come, comes; on a busy machine later.
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=path)
         yield chrome
@@ -70,7 +73,7 @@ def browser_context(browser: Browser, live_server) -> Iterator[Callable[..., Bro
         context = browser.new_context(
             **{"base_url": live_server.url, "viewport": DESKTOP, "locale": "en-US"} | options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         return context
 

@@ -90,6 +90,15 @@ def test_a_filled_proposal_lacks_nothing_and_is_complete():
 
 
 @pytest.mark.acl("ACL-3")
+def test_two_people_said_to_be_one_are_not_sent():
+    content = filled()
+    assert contents.missing_for_letter(content) == []
+    content["answers"]["same_person"] = True
+    (point,) = contents.missing_for_letter(content)
+    assert point.field == "same_person"
+    assert point.sentence.endswith("Untick it, or empty the fields beneath")
+
+
 def test_a_vendor_is_asked_for_only_where_there_is_one():
     content = filled()
     content["answers"]["vendor_name"] = ""

@@ -230,6 +230,26 @@ def test_a_message_may_bring_a_document(client_of, amir):
 
 
 @pytest.mark.parametrize(
+    ("label", "file", "sentences"),
+    [
+        ("", "flow.txt", ["Choose a label", "Choose “flow.txt” again: the page does not keep it"]),
+        ("internal", "", ["Choose the document, or choose no label"]),
+    ],
+)
+def test_a_message_never_leaves_without_the_document_it_was_meant_to_bring(
+    client_of, amir, label, file, sentences
+):
+    review = make.in_review()
+    client = client_of(amir)
+    given = {"file": make.a_file("flow.txt")} if file else {}
+    answer = client.post(url(review, "messages/"), message(client, review, label=label, **given))
+    assert answer.status_code == 422
+    for sentence in sentences:
+        assert sentence in words(answer)
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
     "typed, sentence",
     [
         ({"text": ""}, "Write the message first"),

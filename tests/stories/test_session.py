@@ -122,7 +122,8 @@ class TestTheWarning:
     def test_the_server_is_not_asked_before_and_asking_is_no_activity(self, hers, alice, here):
         page = opened(hers, here)
         asked = []
-        page.on("request", lambda request: asked.append(request.method))
+        about = "/accounts/session/"
+        page.on("request", lambda one: asked.append(one.method) if about in one.url else None)
         for _ in range(8):
             everywhere(hers, alice, 3)
         assert asked == []
@@ -274,3 +275,19 @@ class TestAdministration:
         everywhere(context, erin, 31)
         expect(over(page)).to_be_visible()
         expect(page.get_by_role("heading", level=1)).to_be_hidden()
+
+
+class TestLeaving:
+    def test_who_leaves_a_message_half_written_finds_it_again(self, hers, here):
+        page = opened(hers, here)
+        page.get_by_label("Your message").fill(TEXT)
+        page.get_by_role("link", name="Help").first.click()
+        page.go_back()
+        page.goto(here)
+        expect(page.get_by_label("Your message")).to_have_value(TEXT)
+        expect(page.get_by_text("What you typed is here again")).to_be_visible()
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_text("Your message is on its way to CDSS.")).to_be_visible()
+        page.goto(here)
+        expect(page.get_by_label("Your message")).to_have_value("")
+        assert Message.objects.get().text == TEXT

@@ -1,5 +1,6 @@
 """A person at a keyboard who types on whatever happens, and what of it is stored at a moment."""
 
+import re
 import time
 from dataclasses import dataclass, field
 
@@ -45,6 +46,10 @@ class Writer:
         missing = [at for at in self.typed_at[kept:] if at <= when]
         return when - missing[0] if missing else 0.0
 
+    def has_it_all(self) -> None:
+        """All that was typed stands in the box; what is stored lost the spaces at its end."""
+        expect(self.control).to_have_value(re.compile(rf"{re.escape(self.text.strip())}\s*"))
+
     def is_told(self, words: str, seconds: float = 15) -> None:
         """Reads it beside the buttons."""
         expect(self.page.locator("#saved")).to_contain_text(words, timeout=seconds * 1000)
@@ -69,3 +74,8 @@ def is_stored(page: Page, draft: Proposal, text: str, seconds: float = 15) -> No
 def kept_on_device(page: Page) -> str:
     """All that the browser keeps of what was typed."""
     return page.evaluate("JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})")
+
+
+def nothing_is_kept(page: Page) -> None:
+    """Waits until the browser keeps nothing any more: the answer that it is stored has come."""
+    page.wait_for_function("() => !Object.keys(localStorage).some((one) => one.includes(':kept:'))")
