@@ -10,7 +10,6 @@ import statistics
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,19 +92,21 @@ def served(folder: Path) -> Iterator[str]:
     )
     home = f"http://127.0.0.1:{port}"
     try:
-        wait_for(f"{home}/health", server)
+        wait_for(port, server)
         yield home
     finally:
         server.terminate()
         server.wait(timeout=30)
 
 
-def wait_for(url: str, server: subprocess.Popen) -> None:
+def wait_for(port: int, server: subprocess.Popen) -> None:
     end = time.monotonic() + 60
     while server.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
+            asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            asked.request("GET", "/health")
+            asked.getresponse().read()
+            return
         except OSError:
             time.sleep(0.1)
     raise SystemExit("The server of the browser's figures did not start.")
