@@ -4,6 +4,7 @@ A gunicorn serves the benchmark's database, and the system's Chromium opens each
 cache and then once more. The budgets are those a county's old computer and thin line can bear.
 """
 
+import http.client
 import os
 import socket
 import statistics
