@@ -24,7 +24,7 @@ const both = "both" in form.dataset; // two texts: the writer chooses first
 let clean = both || text();
 let unanswered; // sent, and nobody knows whether it arrived: sent again just so
 let refused = {}, found = {}, onDevice = " Kept on this computer.";
-let stopped = both, going, waits, again, cut, spoke, isMore;
+let stopped = both, out, going, waits, again, cut, spoke, isMore;
 let busy, timer, keeping, counting, gap = 0, at = 0;
 
 function show(words, kind = "muted") {
@@ -108,16 +108,13 @@ async function attempt(isAgain) {
   const sent = unanswered ||= now();
   keep();
   if (!gap) show("Saving …");
-  const answer = await post(sent);
+  const answer = out || await post(sent);
   const { status } = answer;
   if (!status || status === 403) {
     const { person: who, csrf } = await window.portal.session();
     if (!who || who === person) fields[TOKEN].value = csrf;
-    if (who !== person) {
-      // Another window tells when.
-      fail(`Not saved: you are signed out. Sign in in another window to save it.${onDevice}`);
-      return "later";
-    }
+    out = who !== person && { status }; // then asking comes first
+    if (out) return later("you are signed out. Sign in in another window to save it.");
     return isAgain ? later("the portal didn’t take it.") : attempt(true);
   }
   if (status >= 500) return later("the portal can’t save just now.");

@@ -141,6 +141,7 @@ class TestTheWarning:
         expect(warning(page)).to_contain_text("can’t be put off")
         page.keyboard.press("Enter")
         expect(warning(page)).to_be_hidden()
+        page.wait_for_function("document.querySelector('dialog').returnValue === 'read'")
         everywhere(hers, alice, 2)
         expect(warning(page)).to_be_hidden()
         everywhere(hers, alice, 3.1)
