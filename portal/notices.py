@@ -25,6 +25,8 @@ from portal.models.notices import (
 )
 
 NOON = time(12)
+# Whoever of them is reached, the county is notified (DOMAIN §3.8).
+COUNTS = ("program contact", "sender")
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,7 @@ def _one_line(text: str, length: int) -> str:
     return _cut(" ".join(plain.split()), length)
 
 
-def notified_at(
-    notice: Notice, parts: Iterable[str] = ("program contact", "sender")
-) -> datetime | None:
+def notified_at(notice: Notice, parts: Iterable[str] = COUNTS) -> datetime | None:
     """When the mail server first took on this letter for one of these parts (DOMAIN §3.8).
 
     None while none was accepted, and again when all that were accepted came back.
@@ -150,6 +150,18 @@ def notified_at(
         and wanted.intersection(recipient.parts)
     ]
     return min(times, default=None)
+
+
+def keep_notified(recipient: NoticeRecipient) -> None:
+    """Writes beside the letter whether and when the county was notified by it.
+
+    Called in the transaction of whatever changes the outcome of one of its mails. The letter is
+    held meanwhile, so that of two mails taken on at once neither is overlooked.
+    """
+    if set(COUNTS).intersection(recipient.parts):
+        notice = Notice.objects.select_for_update().get(pk=recipient.notice_id)
+        notice.notified_at = notified_at(notice)
+        notice.save(update_fields=["notified_at"])
 
 
 def settle(recipient: NoticeRecipient, *, by, arrived: bool) -> None:
@@ -174,6 +186,7 @@ def settle(recipient: NoticeRecipient, *, by, arrived: bool) -> None:
                 f"{who} has settled this already." if who else "This mail is not in doubt."
             )
         forget_secret(recipient)
+        keep_notified(recipient)
         notice = recipient.notice
         journal.record(
             "settle notice",
@@ -236,6 +249,7 @@ def record_post(notice: Notice, *, name: str, on: date, by) -> NoticeRecipient:
     )
     if not is_new:
         raise PostRefused(f"{recipient.settled_by} put on record already that it was mailed.")
+    keep_notified(recipient)
     journal.record(
         "record post",
         by=by,

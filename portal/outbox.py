@@ -20,7 +20,7 @@ from django.utils.text import get_text_list
 from portal import clock, mail
 from portal.models.letter import GoverningLetter
 from portal.models.notices import Attempt, NoticeRecipient, State, WorkerBeat
-from portal.notices import forget_secret
+from portal.notices import forget_secret, keep_notified
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +141,8 @@ def _write_back(
             ended_at=now, outcome=outcome, detail=detail
         )
         forget_secret(recipient)
+        if outcome == Attempt.Outcome.ACCEPTED:
+            keep_notified(recipient)
     return True
 
 

@@ -31,6 +31,9 @@ class Notice(models.Model):
         default=False, help_text="Its text is shown nowhere, and forgotten once it is sent."
     )
     created_at = models.DateTimeField(db_index=True)
+    notified_at = models.DateTimeField(
+        null=True, help_text="What `portal.notices.notified_at` says, kept for lists and reports."
+    )
 
     objects = Notices.as_manager()
 

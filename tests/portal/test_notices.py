@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import (
     IntegrityError,
@@ -375,6 +377,30 @@ def test_the_county_is_notified_by_the_first_mail_accepted_for_contact_or_sender
     assert notices.notified_at(notice) == NOON + timedelta(minutes=5)
 
 
+def test_when_the_county_was_notified_is_kept_beside_the_letter(server):
+    notice = receipt(HADDAD, LEE)
+    preparer, contact = outbox.claim(), outbox.claim()
+    assert outbox.deliver(preparer[0])
+    notice.refresh_from_db()
+    assert notice.notified_at is None
+    with clock.travel(NOON + timedelta(minutes=5)):
+        assert outbox.deliver(contact[0])
+    notice.refresh_from_db()
+    assert notice.notified_at == notices.notified_at(notice) == NOON + timedelta(minutes=5)
+
+
+def test_what_was_accepted_before_it_was_kept_is_filled_in(server):
+    name = "portal.migrations.0003_when_a_letter_notified_its_county"
+    notice, other = receipt(LEE), receipt(HADDAD, event="second")
+    outbox.deliver_due()
+    Notice.objects.update(notified_at=None)
+    import_module(name).fill(apps, None)
+    notice.refresh_from_db()
+    other.refresh_from_db()
+    assert notice.notified_at == NOON
+    assert other.notified_at is None
+
+
 def test_a_bounce_of_all_takes_the_notification_away(server):
     sender = To("bob@alameda.example.gov", "Bob", "sender", "you sent it")
     notice = receipt(LEE, sender)
@@ -403,6 +429,7 @@ def test_a_person_who_heard_that_it_arrived_settles_it_as_accepted(doubtful, car
         notices.settle(doubtful, by=carol, arrived=True)
     assert doubtful.state == State.ACCEPTED
     assert doubtful.accepted_at == NOON + timedelta(minutes=1)
+    assert Notice.objects.get().notified_at == doubtful.accepted_at
     assert doubtful.settled_by == carol
     assert doubtful.settled_at == NOON + timedelta(days=1)
     entry = JournalEntry.objects.get()

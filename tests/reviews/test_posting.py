@@ -47,6 +47,8 @@ def test_the_day_of_mailing_counts_as_the_county_being_notified(carol, receipt):
     noon = datetime.combine(yesterday, time(12), clock.PACIFIC)
     assert notified_at(receipt) == one.accepted_at == noon
     assert (one.email, one.part, one.state) == ("", "program contact", "accepted")
+    receipt.refresh_from_db()
+    assert receipt.notified_at == noon
 
 
 def test_a_letter_was_not_mailed_before_it_was_written_nor_later_than_now(carol, receipt):
