@@ -16,6 +16,7 @@ from reviews import (
     listing,
     papers,
     posting,
+    queue_page,
     record,
     requesting,
     responding,
@@ -59,7 +60,7 @@ COUNTY = [
 
 ONE = "reviews/<ref:reference>/"
 DESK = [
-    path("reviews/", desk.queue_page, name="queue"),
+    path("reviews/", queue_page.queue_page, name="queue"),
     path("reviews/letters/", record.troubled_notices, name="troubled_notices"),
     path("reviews/letters/<int:recipient>/", record.settle_notice, name="settle_notice"),
     path(ONE, desk.review_page, name="review"),
