@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 
 from portal import clock, notices
 from portal.models import Notice, OfficeClosure, User
@@ -78,6 +80,8 @@ class Round(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=20, blank=True)
     answer_notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
+    # The day in California on which the answer's letter notified the county; kept by `keep_day`.
+    notified_on = models.DateField(null=True)
     voided_at = models.DateTimeField(null=True)
     voided_by = models.CharField(max_length=20, blank=True)
 
@@ -85,6 +89,7 @@ class Round(models.Model):
 
     class Meta:
         ordering = ("review", "number")
+        indexes = (models.Index(fields=["receipt_at", "id"], name="periods_by_receipt"),)
         constraints = (
             models.UniqueConstraint(fields=["review", "number"], name="one_round_of_a_number"),
             models.UniqueConstraint(
@@ -118,6 +123,10 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(answered_at__isnull=True) | Q(voided_at__isnull=True),
                 name="a_round_is_answered_or_voided",
+            ),
+            models.CheckConstraint(
+                condition=Q(notified_on__isnull=True) | Q(answer_notice__isnull=False),
+                name="a_county_is_notified_by_an_answer",
             ),
         )
 
@@ -170,7 +179,8 @@ class Round(models.Model):
         """End the period with CDSS's answer; part of a move."""
         self.answered_at, self.answered_by = clock.now(), act
         self.answer_notice = notice
-        self.save(update_fields=["answered_at", "answered_by", "answer_notice"])
+        self.notified_on = _day_of(notice) if notice else None
+        self.save(update_fields=["answered_at", "answered_by", "answer_notice", "notified_on"])
 
     def void(self, act: str) -> None:
         """End the period without an answer, because the county took the proposal away."""
@@ -236,3 +246,17 @@ def not_in_the_future(receipt_at: datetime) -> None:
     """Refuses a time of receipt that has not come yet, in words."""
     if receipt_at > clock.now():
         raise MoveRefused("The time of receipt can't be in the future.")
+
+
+def _day_of(notice: Notice) -> date | None:
+    return clock.pacific_date(notice.notified_at) if notice.notified_at else None
+
+
+@receiver(post_save, sender=Notice)
+def keep_day(instance: Notice, update_fields: Iterable[str] | None, **sent: Any) -> None:
+    """Keeps beside a period the day on which its answer notified the county, for the register.
+
+    In the transaction in which the letter's outcome changes; a letter that came back empties it.
+    """
+    if update_fields and "notified_at" in update_fields:
+        Round.objects.filter(answer_notice=instance).update(notified_on=_day_of(instance))
