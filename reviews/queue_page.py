@@ -16,7 +16,7 @@ from portal.access import reads_cases
 from portal.models.notices import NoticeRecipient
 from reviews import queue
 from reviews.case import remember_queue
-from reviews.forms.desk import QueueFilters
+from reviews.forms.queue import QueueFilters
 
 
 @reads_cases

@@ -13,6 +13,8 @@ from reviews.models.items import Item
 from reviews.models.requests import Request
 from reviews.models.review import Review
 from reviews.models.rounds import Round
+from reviews.models.wordings import StandardWording
+from reviews.models.saved_views import SavedView
 
 __all__ = [
     "Asking",
@@ -26,5 +28,7 @@ __all__ = [
     "Request",
     "Review",
     "Round",
+    "SavedView",
     "StaleChecklist",
+    "StandardWording",
 ]
