@@ -9,10 +9,12 @@ from reviews.models.conversation import (
     StaleChecklist,
 )
 from reviews.models.decisions import Condition, Decision
+from reviews.models.drafting import DecisionDraft
 from reviews.models.items import Item
 from reviews.models.requests import Request
 from reviews.models.review import Review
 from reviews.models.rounds import Round
+from reviews.models.templates import LetterTemplate
 from reviews.models.wordings import StandardWording
 from reviews.models.saved_views import SavedView
 
@@ -21,8 +23,10 @@ __all__ = [
     "Condition",
     "Correspondent",
     "Decision",
+    "DecisionDraft",
     "Finding",
     "Item",
+    "LetterTemplate",
     "Message",
     "Note",
     "Request",

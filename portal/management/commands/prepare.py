@@ -35,6 +35,7 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demonstration data ...")
             call_command("load_demo")
         call_command("load_state_data", stdout=StringIO())
+        call_command("load_wordings")
         self.collect_static_files()
 
     def collect_static_files(self) -> None:
