@@ -2,7 +2,8 @@
 #   make run     the portal with its worker on http://127.0.0.1:8000 (PORT= to change)
 #   make test    all tests; DB=postgres for PostgreSQL, ARGS= for pytest's own arguments
 #   make check   lint, format, types, templates, migrations, deployment settings
-#   make bench   the figures of the README, as a table and in var/bench.json
+#   make bench   the figures of the README on PostgreSQL, as a table and in var/bench.json;
+#                ARGS="--rows 1000" for fewer proposals, DB=sqlite for the embedded database
 #   make lock    new locked versions, after a change of pyproject.toml
 
 PYTHON ?= python3
@@ -47,8 +48,14 @@ check: tools-environment
 	$(TRIAL) $(BIN)/python manage.py check --fail-level WARNING
 	$(INVENTED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
+ifeq ($(DB),sqlite)
 bench: tools-environment
-	@exec $(BIN)/python tools/bench.py
+	@exec env -u DATABASE_URL $(BIN)/python tools/bench.py $(ARGS)
+else
+bench: tools-environment
+	@$(PYTHON) tools/environment.py embedded
+	@exec $(BIN)/python tools/postgres.py $(BIN)/python tools/bench.py $(ARGS)
+endif
 
 format: tools-environment
 	$(BIN)/ruff check --fix

@@ -1,6 +1,6 @@
 """`make bench`: how long the portal's pages take, in a table and in var/bench.json.
 
-    python tools/bench.py [--rows 1000] [--runs 30] [--output var/bench.json]
+    python tools/bench.py [--rows 1000 10000 100000] [--runs 30] [--output var/bench.json]
 
 On the database in use (DATABASE_URL, else SQLite), in a database of its own that is removed
 afterwards. Every page goes through the whole middleware, asked by the person whose page it is;
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 WARM_UP = 3
+ROWS = [1_000, 10_000, 100_000]
+AT_ONCE = 40  # How often the four clients together ask for each page.
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,9 @@ class Figure:
     queries: int
     bytes: int
     ratio: float
+    # Answers a second when four clients ask at once, and what the web process holds afterwards.
+    per_second: float
+    memory_mb: float
     # Of pages that a browser opened: requests, transfer, warm_requests, lcp_ms, cls.
     seen: "Seen | None" = None
 
@@ -53,21 +59,26 @@ def main() -> None:
     var.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=var) as folder:
         prepare(Path(folder))
-        with database_of_its_own(Path(folder)):
-            figures = measure(asked.rows, asked.runs, Path(folder))
+        figures: list[Figure] = []
+        for rows in asked.rows:
+            with database_of_its_own(Path(folder)):
+                found = measure(rows, asked.runs, Path(folder), browser=not figures)
+            show(found)
+            figures += found
     asked.output.parent.mkdir(parents=True, exist_ok=True)
     asked.output.write_text(json.dumps([one.as_row() for one in figures], indent=2) + "\n")
-    show(figures)
     print(f"\nWritten to {asked.output}")
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures the portal's pages.")
-    parser.add_argument("--rows", type=int, default=1000, help="proposals in the database")
+    parser.add_argument(
+        "--rows", type=int, nargs="+", default=ROWS, help="proposals in the database, each in turn"
+    )
     parser.add_argument("--runs", type=int, default=30, help="times each page is asked for")
     parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json")
     asked = parser.parse_args()
-    if asked.rows < 1 or asked.runs < 1:
+    if min(asked.rows) < 1 or asked.runs < 1:
         parser.error("Give --rows and --runs a number from 1.")
     return asked
 
@@ -110,38 +121,50 @@ def database_of_its_own(folder: Path) -> Iterator[None]:
         connection.creation.destroy_test_db(before, verbosity=0)
 
 
-def measure(rows: int, runs: int, folder: Path) -> list[Figure]:
+def measure(rows: int, runs: int, folder: Path, *, browser: bool) -> list[Figure]:
+    """All pages over so many proposals; `browser` when a browser opens them, too."""
+    from django.core.management import call_command
     from django.db import connection
 
-    from tools import bench_browser, bench_data, bench_pages
+    from tools import bench_browser, bench_data, bench_pages, bench_server
 
+    call_command("load_demo", stdout=StringIO())
     began = time.perf_counter()
-    drafts, decidable, copied = bench_data.fill(rows, spare=WARM_UP + runs + 2)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    drafts, decidable, copied = bench_data.fill(rows, spare=WARM_UP + runs + AT_ONCE + 2)
     took = time.perf_counter() - began
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     there = bench_pages.proposals()
-    print(f"{there} proposals, {copied} rows copied, in {took:.1f} s: {there / took:.0f} a second.")
+    print(
+        f"\n{there} proposals, {copied} rows copied in {took:.1f} s: {there / took:.0f} a second."
+    )
     pages = bench_pages.Pages(drafts, decidable)
-    in_browser = bench_browser.measure(pages.in_a_browser(), folder)
     twins = pages.twins()
     figures = []
-    for name, twin, ask in pages.all():
-        times, bare = timed(ask, twins[twin], runs)
-        queries, size = bench_pages.weighed(ask, WARM_UP + runs)
-        median = statistics.median(times)
-        figures.append(
-            Figure(
-                page=name,
-                rows=there,
-                median_ms=round(median * 1000, 2),
-                p95_ms=round(percentile(times, 95) * 1000, 2),
-                queries=queries,
-                bytes=size,
-                ratio=round(median / statistics.median(bare), 2),
-                seen=in_browser.get(name),
+    with bench_server.served(folder) as server:
+        places = pages.in_a_browser() if browser else {}
+        in_browser = bench_browser.measure(places, server.home) if places else {}
+        for page in pages.all():
+            ask = page.asker()
+            times, bare = timed(ask, twins[page.twin], runs)
+            queries, size = bench_pages.weighed(ask, WARM_UP + runs)
+            asked = page.forms[-AT_ONCE:] or [(page.url, None)] * AT_ONCE
+            per_second = bench_server.at_once(server, page.session(), asked)
+            median = statistics.median(times)
+            figures.append(
+                Figure(
+                    page=page.name,
+                    rows=there,
+                    median_ms=round(median * 1000, 2),
+                    p95_ms=round(percentile(times, 95) * 1000, 2),
+                    queries=queries,
+                    bytes=size,
+                    ratio=round(median / statistics.median(bare), 2),
+                    per_second=per_second,
+                    memory_mb=server.memory_mb,
+                    seen=in_browser.get(page.name),
+                )
             )
-        )
     return figures
 
 
@@ -171,11 +194,14 @@ def percentile(times: list[float], percent: int) -> float:
 def show(figures: list[Figure]) -> None:
     from tools import bench_browser
 
-    print(f"\n{'page':16}{'median':>9}{'p95':>9}{'queries':>9}{'bytes':>10}{'ratio':>8}")
+    print(
+        f"\n{'page':16}{'median':>9}{'p95':>9}{'queries':>9}{'bytes':>11}{'ratio':>8}"
+        f"{'a second':>10}{'MB':>8}"
+    )
     for one in figures:
         print(
             f"{one.page:16}{one.median_ms:9.1f}{one.p95_ms:9.1f}{one.queries:9}"
-            f"{one.bytes:10,}{one.ratio:8.1f}"
+            f"{one.bytes:11,}{one.ratio:8.2f}{one.per_second:10.1f}{one.memory_mb:8.1f}"
         )
     if seen := {one.page: one.seen for one in figures if one.seen}:
         bench_browser.show(seen)

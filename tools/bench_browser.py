@@ -1,18 +1,12 @@
 """What a page costs in a real browser: requests, bytes on the way, when it is read, what jumps.
 
-A gunicorn serves the benchmark's database, and the system's Chromium opens each page with an empty
-cache and then once more. The budgets are those a county's old computer and thin line can bear.
+The system's Chromium opens each page of the served benchmark with an empty cache and then once
+more. The budgets are those a county's old computer and thin line can bear.
 """
 
-import http.client
-import os
-import socket
 import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +46,7 @@ BUDGETS = Seen(requests=5, transfer=60 * 1024, warm_requests=1, lcp_ms=1200, cls
 STATIC = {"css": 30 * 1024, "js": 20 * 1024}
 
 
-def measure(places: Mapping[str, tuple[str, str]], folder: Path) -> dict[str, Seen]:
+def measure(places: Mapping[str, tuple[str, str]], home: str) -> dict[str, Seen]:
     """Each place by name; a place is an address and the session of whoever opens it."""
     path = chromium()
     if path is None:
@@ -60,7 +54,7 @@ def measure(places: Mapping[str, tuple[str, str]], folder: Path) -> dict[str, Se
         return {}
     from playwright.sync_api import sync_playwright
 
-    with served(folder) as home, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         try:
             return {
@@ -77,54 +71,6 @@ def chromium() -> str | None:
     except ModuleNotFoundError:
         return None
     return found()
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """A gunicorn over the benchmark's database; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "portal.wsgi"]
-    server = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url(), "VAR_DIR": str(folder)},
-    )
-    home = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(port, server)
-        yield home
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def wait_for(port: int, server: subprocess.Popen) -> None:
-    end = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < end:
-        try:
-            asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            asked.request("GET", "/health")
-            asked.getresponse().read()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("The server of the browser's figures did not start.")
-
-
-def database_url() -> str:
-    """The benchmark's own database, for another process."""
-    from urllib.parse import quote
-
-    from django.db import connection
-
-    own: Mapping[str, Any] = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{own['NAME']}"
-    person = f"{quote(own['USER'])}:{quote(own['PASSWORD'])}@" if own["USER"] else ""
-    port = f":{own['PORT']}" if own["PORT"] else ""
-    return f"postgres://{person}{quote(own['HOST'], safe='')}{port}/{quote(own['NAME'])}"
 
 
 def seen(browser: Any, home: str, url: str, session: str) -> Seen:

@@ -9,10 +9,8 @@ import itertools
 import json
 from collections.abc import Iterable
 from datetime import timedelta
-from io import StringIO
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
@@ -39,6 +37,7 @@ from reviews.models import (
     Review,
     Round,
 )
+from tools.bench_multiply import Multiplier
 
 # What belongs to a proposal, each with the way to its reference; nobody stands before what it
 # points to.
@@ -68,6 +67,8 @@ ALL: dict[type[models.Model], str] = {
     Finding: "review__proposal__reference",
     JournalEntry: "subject",
 }
+FIRST = 150  # So many are copied one by one.
+MOST_TIMES = 900  # How often the database copies those, at most: references have room for no more.
 YEAR = 2001  # No proposal of the demonstration is from that year.
 SPREAD = 10  # Over how many days the copies of one proposal lie.
 
@@ -75,13 +76,13 @@ SPREAD = 10  # Over how many days the copies of one proposal lie.
 class Copier:
     """Copies whole proposals, and writes them to the database many at a time."""
 
-    def __init__(self) -> None:
-        self.ids = {
-            model: itertools.count(
-                (model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0) + 1
-            )
+    def __init__(self, year: int) -> None:
+        self.year = year
+        self.starts = {
+            model: (model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0) + 1
             for model in ALL
         }
+        self.ids = {model: itertools.count(start) for model, start in self.starts.items()}
         self.made: dict[type[models.Model], list[Any]] = {model: [] for model in ALL}
         self.numbers = itertools.count(1)
         self.found: dict[tuple[str, bool], dict[type[models.Model], list[Any]]] = {}
@@ -96,10 +97,27 @@ class Copier:
             }
         return self.found[key]
 
+    def copy_some(self, there: list[tuple[str, str]], wanted: int) -> None:
+        """So many copies of the proposals that are there, each round in the next counties."""
+        counties = list(County.objects.order_by("number"))
+        places = [county.number for county in counties]
+        for number in range(wanted):
+            reference, county = there[number % len(there)]
+            turn = number // len(there) + 1
+            place = (places.index(county) + turn) % len(counties)
+            self.copy(reference, counties[place])
+
+    def spans(self) -> dict[type[models.Model], range]:
+        """The keys of what was copied, by table."""
+        return {
+            model: range(start, start + len(self.made[model]))
+            for model, start in self.starts.items()
+        }
+
     def copy(self, reference: str, county: County, *, whole: bool = True, **changes: Any) -> str:
         """One more proposal like that one; not `whole`, only what its county wrote."""
         number = next(self.numbers)
-        fresh = f"CIP-{YEAR}-{number:04}"
+        fresh = f"CIP-{self.year}-{number:04}"
         rows = self.rows_of(reference, whole=whole)
         ids = {
             (model, row.pk): next(self.ids[model]) for model, found in rows.items() for row in found
@@ -116,7 +134,7 @@ class Copier:
                     new.content |= {"county": county.pk}
                     new.sha256 = contents.fingerprint(new.content)
                 elif isinstance(new, Document):
-                    new.stored = f"{row.stored}-{number}"
+                    new.stored = f"{row.stored}-{self.year}-{number}"
                 self.made[model].append(new)
         return fresh
 
@@ -169,31 +187,30 @@ class Copier:
 
 
 def fill(rows: int, spare: int) -> tuple[list[str], list[str], int]:
-    """Makes the data; `spare` of the proposals are drafts to be sent, and as many to be decided.
+    """Copies what is there; `spare` of the copies are drafts to be sent, and as many to be decided.
 
-    Returns the references of both, and how many rows were copied.
+    Returns the references of both, and how many rows were copied. On PostgreSQL a first few are
+    copied here, and all of them many times over by the database itself.
     """
-    call_command("load_demo", stdout=StringIO())
     there = list(Proposal.objects.order_by("pk").values_list("reference", "county"))
-    counties = list(County.objects.order_by("number"))
-    places = [county.number for county in counties]
+    to_decide, to_send = _one_to_decide(), _one_to_send()
+    wanted = max(0, rows - len(there) - 2 * spare)
+    times = min(max(1, wanted // FIRST), MOST_TIMES) if connection.vendor == "postgresql" else 1
+    first = Copier(YEAR)
+    first.copy_some(there, wanted // times)
+    spans = first.spans()
+    copied = first.write()
+    if times > 1:
+        copied += Multiplier(f"CIP-{YEAR}-", spans, times - 1).run()
+    last = Copier(YEAR + 1)
+    last.copy_some(there, wanted % times)
     bob = User.objects.get(email="bob@butte.example.gov")
-    copier = Copier()
-    to_decide = _one_to_decide()
-    to_send = _one_to_send()
-    drafts = [
-        copier.copy(
-            to_send, bob.county_list[0], whole=False, sent_at=None, created_by=bob, revises=None
-        )
-        for _ in range(spare)
-    ]
-    decidable = [copier.copy(to_decide, counties[n % len(counties)]) for n in range(spare)]
-    for number in range(max(0, rows - len(there) - 2 * spare)):
-        reference, county = there[number % len(there)]
-        turn = number // len(there) + 1
-        place = (places.index(county) + turn) % len(counties)
-        copier.copy(reference, counties[place])
-    return drafts, decidable, copier.write()
+    mine = bob.county_list[0]
+    begun = {"sent_at": None, "created_by": bob, "revises": None}
+    drafts = [last.copy(to_send, mine, whole=False, **begun) for _ in range(spare)]
+    counties = itertools.cycle(County.objects.order_by("number"))
+    decidable = [last.copy(to_decide, next(counties)) for _ in range(spare)]
+    return drafts, decidable, copied + last.write()
 
 
 def _one_to_decide() -> str:

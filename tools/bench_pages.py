@@ -1,7 +1,8 @@
 """The pages of the benchmark, each with who asks for it and the bare twin it is compared with."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -16,9 +17,36 @@ from proposals.models import Proposal
 from reviews.models import Review
 from reviews.models.receipts import signed_under
 from reviews.moves import Status
+from tools.bench_server import Asked
 
 Ask = Callable[[int], HttpResponseBase]
 LIST, DETAIL, POST = "list", "detail", "post"
+EXPORTED = 10_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the benchmark: whose it is, the twin it is compared with, and what is asked.
+
+    `forms` are those of a POST, one for each time; each can be sent once.
+    """
+
+    name: str
+    twin: str
+    person: User
+    url: str = ""
+    forms: Sequence[Asked] = ()
+
+    def asker(self) -> Ask:
+        """Asks for the page as its person, through the whole middleware in this process."""
+        client = _signed_in(self.person)
+        if self.forms:
+            return lambda number: _went(client.post(*self.forms[number]))
+        return _get(client, self.url)
+
+    def session(self) -> str:
+        """A session of its person, for another program."""
+        return _signed_in(self.person).session.session_key or ""
 
 
 class Pages:
@@ -28,7 +56,7 @@ class Pages:
         self.drafts, self.decidable = drafts, decidable
         self.alice, self.bob = _person("alice@alameda"), _person("bob@butte")
         self.carol, self.dana = _person("carol@cdss"), _person("dana@cdss")
-        self.queue = reverse("queue") + "?view=all&rows=50"
+        self.queue = reverse("queue") + "?view=all"
         self.review = _busiest(Review.objects.filter(status=Status.IN_REVIEW))
 
     def twins(self) -> dict[str, Ask]:
@@ -36,72 +64,73 @@ class Pages:
         one = Proposal.objects.order_by("pk")[0].reference
         client, url = _signed_in(self.alice), reverse("bare_post")
         return {
-            LIST: _get(self.alice, reverse("bare_list")),
-            DETAIL: _get(self.alice, reverse("bare_detail", args=[one])),
+            LIST: _get(client, reverse("bare_list")),
+            DETAIL: _get(client, reverse("bare_detail", args=[one])),
             POST: lambda number: _went(client.post(url, {"token": secrets.token_urlsafe(24)})),
         }
 
-    def all(self) -> list[tuple[str, str, Ask]]:
-        """Name, twin and request of each page; later pages join this list."""
-        queue = f"{self.queue}&"
+    def all(self) -> list[Page]:
+        """Every page; later ones join this list."""
+        queue, carol = f"{self.queue}&", self.carol
         review = self.review.reference
         return [
-            ("queue", LIST, _get(self.carol, self.queue)),
-            ("queue-filtered", LIST, _get(self.carol, f"{queue}status=in_review&county=04")),
-            ("queue-last", LIST, _get(self.carol, f"{queue}before=end")),
-            ("search", LIST, _get(self.carol, f"{queue}q={review}")),
-            ("search-common", LIST, _get(self.carol, f"{queue}q=county")),
-            *(
-                (name, LIST if name == "home" else DETAIL, _get(person, url))
-                for name, (person, url) in self.opened().items()
-            ),
-            ("send", POST, self.send()),
-            ("decide", POST, self.decide()),
+            Page("queue", LIST, carol, self.queue),
+            Page("queue-filtered", LIST, carol, f"{queue}status=in_review&county=04"),
+            Page("queue-last", LIST, carol, f"{queue}before=end"),
+            Page("search", LIST, carol, f"{queue}status=in_review&q={review}"),
+            Page("search-common", LIST, carol, f"{queue}status=open&q=county"),
+            Page("statewide", LIST, carol, reverse("statewide")),
+            Page("register", LIST, carol, reverse("register")),
+            Page("export", LIST, carol, self.export()),
+            *self.opened(),
+            Page("send", POST, self.bob, forms=self.send()),
+            Page("decide", POST, self.dana, forms=self.decide()),
         ]
 
-    def opened(self) -> dict[str, tuple[User, str]]:
-        """The pages of one person or one proposal: who opens which address."""
+    def opened(self) -> list[Page]:
+        """The pages of one person or one proposal."""
         draft = self.drafts[-1]
         mine = _busiest(Review.objects.filter(proposal__county__in=self.alice.counties()))
-        return {
-            "review": (self.carol, reverse("review", args=[self.review.reference])),
-            "home": (self.alice, reverse("home")),
-            "proposal": (self.alice, reverse("proposal", args=[mine.reference])),
-            "section": (self.bob, reverse("section", args=[draft, "how"])),
-            "send-page": (self.bob, reverse("send", args=[draft])),
-        }
+        return [
+            Page("review", DETAIL, self.carol, reverse("review", args=[self.review.reference])),
+            Page("home", LIST, self.alice, reverse("home")),
+            Page("proposal", DETAIL, self.alice, reverse("proposal", args=[mine.reference])),
+            Page("section", DETAIL, self.bob, reverse("section", args=[draft, "how"])),
+            Page("send-page", DETAIL, self.bob, reverse("send", args=[draft])),
+        ]
 
     def in_a_browser(self) -> dict[str, tuple[str, str]]:
         """The pages that a browser opens, too: address and session of whoever opens it."""
-        places = {"queue": (self.carol, self.queue), **self.opened()}
-        return {
-            name: (url, _signed_in(person).session.session_key or "")
-            for name, (person, url) in places.items()
-        }
+        pages = [Page("queue", LIST, self.carol, f"{self.queue}&rows=50"), *self.opened()]
+        return {page.name: (page.url, page.session()) for page in pages}
 
-    def send(self) -> Ask:
-        """Sends one draft each time, as its county would."""
-        client = _signed_in(self.bob)
+    def export(self) -> str:
+        """The list as CSV, of the status whose proposals are nearest to ten thousand."""
+        counted = Review.objects.values_list("status").annotate(rows=Count("pk"))
+        status = min(counted.order_by("status"), key=lambda one: abs(one[1] - EXPORTED))[0]
+        return reverse("export_queue", args=["csv"]) + f"?view=all&status={status}"
+
+    def send(self) -> list[Asked]:
+        """One draft each time, sent as its county would."""
         letter = GoverningLetter.objects.current()
-        forms = []
-        for proposal in _in_order(self.drafts):
+        forms: list[Asked] = []
+        for proposal in _in_order(self.drafts[:-1]):
             seen = signed_under(proposal.content(), letter)
             token = tokens.issue(self.bob, f"send {proposal.reference}")
             signed = {"name": self.bob.name, "title": self.bob.title}
             agreed = {f"agree_{number}": "agree" for number in range(1, 7)}
             url = reverse("send", args=[proposal.reference])
             forms.append((url, {"seen": seen, "token": token, **signed, **agreed}))
-        return lambda number: _went(client.post(*forms[number]))
+        return forms
 
-    def decide(self) -> Ask:
-        """Releases one drafted decision each time, as an approver would."""
-        client = _signed_in(self.dana)
-        forms = []
+    def decide(self) -> list[Asked]:
+        """One drafted decision each time, released as an approver would."""
+        forms: list[Asked] = []
         for proposal in _in_order(self.decidable):
             token = tokens.issue(self.dana, f"release {proposal.reference}")
             url = reverse("release", args=[proposal.reference])
             forms.append((url, {"seen": proposal.review.version, "token": token}))
-        return lambda number: _went(client.post(*forms[number]))
+        return forms
 
 
 def proposals() -> int:
@@ -130,9 +159,7 @@ def _signed_in(person: User) -> Client:
     return client
 
 
-def _get(person: User, url: str) -> Ask:
-    client = _signed_in(person)
-
+def _get(client: Client, url: str) -> Ask:
     def ask(number: int) -> HttpResponseBase:
         answer = client.get(url)
         if answer.status_code != 200:
