@@ -21,6 +21,8 @@ NAMES = (
     "DEMO",
     "EMAIL_URL",
     "INTAKE_EMAIL",
+    "LETTERHEAD",
+    "LETTERHEAD_LOGO",
     "MAIL_TIMEOUT",
     "NOTICE_BACKOFF",
     "NOTICE_LEASE",
@@ -129,6 +131,21 @@ def folder(name: str, default: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
     except OSError:
         stop(f"Set {name} to a folder that this user may write; {path} can't be made.")
+    return path
+
+
+def svg_file(name: str) -> Path | None:
+    """A picture in SVG that this user may read; None when the variable is empty."""
+    value = text(name, "")
+    if not value:
+        return None
+    path = Path(value).absolute()
+    try:
+        is_svg = "<svg" in path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        is_svg = False
+    if not is_svg:
+        stop(f"Set {name} to an SVG file that this user may read; {path} is none.")
     return path
 
 

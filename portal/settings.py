@@ -21,6 +21,9 @@ SITE_URL = env.site_url(DEMO, ALLOWED_HOSTS)
 
 CLOCK_MODE = env.choice("CLOCK_MODE", ("restart", "resume", "none"))
 SECOND_LOOK = env.flag("SECOND_LOOK", default=True)
+# Lines beneath the department's name on decision letters, such as its address.
+LETTERHEAD = [line.strip() for line in env.text("LETTERHEAD", "").split("|") if line.strip()]
+LETTERHEAD_LOGO = env.svg_file("LETTERHEAD_LOGO")
 UPLOAD_MAX = 25 * 1024 * 1024
 # A file that is a little too large reaches its form and gets a sentence there; a flood doesn't.
 REQUEST_MAX = 2 * UPLOAD_MAX
@@ -40,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",

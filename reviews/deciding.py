@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from portal import clock
 from portal.access import approver, reviewer
-from reviews import letters
+from portal.models import User
+from portal.paper import PaperFailed
+from reviews import stationery
 from reviews.acting import ActPage, Once, act, not_now, page_of, review_for
+from reviews.checklist import CHOICES, RULES
+from reviews.decision_text import blanks, known_of
 from reviews.forms.acts import Reason
-from reviews.forms.deciding import DecideForm, as_drafted, conditions_of
+from reviews.forms.deciding import (
+    DecideForm,
+    as_drafted,
+    as_saved,
+    conditions_of,
+    from_checklist,
+)
 from reviews.forms.rows import AskCondition, Rows, rows_of
-from reviews.models import Decision, Review
+from reviews.letter_papers import letter_paper
+from reviews.letterhead import frame_of
+from reviews.models import Decision, DecisionDraft, Review
 from reviews.moves import MoveRefused
-from reviews.sheet import blanks, differs, sheet
+from reviews.papers import as_download
+from reviews.sheet import differs, sheet
 from reviews.status_page import letter_readers
 
 OFFICE_CLOSES = time(17, 0)
 READ_IT = "Read it, change what you like, then send it to the approver."
 FILL_IT = "It still has blanks. Fill them, and have it written again."
+CHANGED = (
+    "The outcome, reasons, conditions or the template changed after you changed this letter by "
+    "hand. Change it, or have it written again; then send it to the approver."
+)
+CONDITION_BLANK = re.compile(r"(date of )?condition (\d{1,4})")
+CHOICE_LABELS = dict(CHOICES)
 DECIDE = ActPage(
     "Decide",
     "Send to the approver",
@@ -45,13 +70,15 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
     review = review_for(request, reference)
     if request.method != "POST" and (refusal := not_now(request, review, "recommend")):
         return refusal
-    form, rows, last = _draft(request, review)
+    form, rows, more = _begun(request, review)
+    if request.POST.get("save") and form.is_bound:
+        return _save(request, form, rows, more)
     words = "" if form.was_done(request.user) else _letter_to_read(request, form, rows)
-    more = {"rows": rows, "people": letter_readers(review), "last": last, "letter_words": words}
-    more |= _preview(form, rows)
+    if request.POST.get("pdf"):
+        return _as_pdf(request, form, rows, more)
     if words:
         status = 200 if all([form.is_valid(), rows.is_valid()]) else 422
-        return page_of(request, DECIDE, form, status=status, **more)
+        return _page(request, form, rows, more | {"letter_words": words}, status)
 
     def do() -> None:
         Decision.objects.recommend(
@@ -65,26 +92,110 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
             seen=form.version,
         )
 
-    return act(request, DECIDE, form, do, "Drafted. The approvers get an email.", **more)
+    return act(
+        request,
+        _act_page(request),
+        form,
+        do,
+        "Drafted. The approvers get an email.",
+        **more,
+        **_preview(request, form, rows),
+    )
 
 
-def _draft(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, Decision | None]:
-    """The form with its conditions: as typed, empty, or as in the draft that was sent back."""
-    last = review.decisions.last()
+def _begun(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, dict[str, Any]]:
+    """The form with its conditions, and what the page says of it: as typed, empty, as a draft
+    that was saved or sent back, or as the checklist has it."""
+    last, kept = review.decisions.last(), None
     start, stored = {}, []
-    if last and last.sent_back_at:
-        start, stored = as_drafted(last), conditions_of(last)
+    if request.method != "POST":
+        kept = DecisionDraft.objects.of(review)
+        start, stored = _start(request, review, kept, last)
     rows = rows_of(AskCondition, "condition", request, at_least=0, stored=stored)
     form = DecideForm.on(
         request, rows, review=review, initial=start, user=request.user, act="decide"
     )
-    return form, rows, last
+    more = {
+        "rows": rows,
+        "people": letter_readers(review),
+        "last": last,
+        "kept": kept,
+        "may_fill": not start.get("outcome") and review.findings.exclude(choice="").exists(),
+    }
+    return form, rows, more
+
+
+def _start(
+    request: HttpRequest, review: Review, kept: DecisionDraft | None, last: Decision | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What the form and its conditions begin with."""
+    start, stored = {}, []
+    if kept:
+        start, stored = as_saved(kept)
+    elif request.GET.get("from") == "checklist":
+        start = from_checklist(review)
+    elif last and last.sent_back_at:
+        start, stored = as_drafted(last), conditions_of(last)
+    return start | {"draft": DecisionDraft.objects.version_of(review)}, stored
+
+
+def _act_page(request: HttpRequest) -> ActPage:
+    """The page names the approver who gets the draft, where there is one alone."""
+    names = [person.name for person in stationery.approvers(request.user) if person.name]
+    if len(names) != 1 or names == [stationery.MAILBOX]:
+        return DECIDE
+    (name,) = names
+    lead = f"You draft the decision. {name} checks it and releases the letter."
+    return replace(DECIDE, button=f"Send to {name}", lead=lead)
+
+
+def _page(
+    request: HttpRequest, form: DecideForm, rows: Rows, more: dict[str, Any], status: int
+) -> HttpResponse:
+    more = more | _preview(request, form, rows)
+    return page_of(request, _act_page(request), form, status=status, **more)
+
+
+def _save(request: HttpRequest, form: DecideForm, rows: Rows, more: dict[str, Any]) -> HttpResponse:
+    """Keep what stands in the form, finished or not, and go back to the review."""
+    # Both are asked, so that what can't be kept in either is named.
+    [form.is_valid(), rows.is_valid()]
+    if not form.can_be_kept():
+        return _page(request, form, rows, more, 422)
+    try:
+        with transaction.atomic():
+            DecisionDraft.objects.keep(
+                form.review, by=request.user, typed=form.typed(), seen=form.draft_seen()
+            )
+            form.record_statement(form.review.proposal, by=request.user)
+    except MoveRefused as refusal:
+        form.refuse(str(refusal))
+        form.data["draft"] = str(DecisionDraft.objects.version_of(form.review))
+        return _page(request, form, rows, more, 409)
+    messages.success(request, "Draft saved. Only CDSS sees it.")
+    return redirect("review", reference=form.review.reference)
+
+
+def _as_pdf(
+    request: HttpRequest, form: DecideForm, rows: Rows, more: dict[str, Any]
+) -> HttpResponse:
+    """The letter as it stands in the form, as the PDF that would leave; nothing is kept."""
+    letter = (form["letter"].value() or "").replace("\r\n", "\n")
+    if not letter.strip():
+        return _page(request, form, rows, more, 422)
+    frame = frame_of(form.review, clock.today(), None)
+    try:
+        made = letter_paper(form.review, letter, frame, at=clock.now(), is_sent=False)
+    except PaperFailed:
+        form.add_error(None, "The PDF can't be made now. The page shows the same letter")
+        return _page(request, form, rows, more, 503)
+    return as_download(made, f"{form.review.reference}-draft-not-sent.pdf")
 
 
 def _conditions(rows: Rows) -> list[dict[str, Any]]:
     """The conditions as far as they are right."""
     return [
-        {"text": row.cleaned_data.get("text", ""), "by": row.cleaned_data.get("by")}
+        {name: row.cleaned_data.get(name) or "" for name in ("text", "by", "shown")}
         for row in rows.given()
     ]
 
@@ -108,30 +219,35 @@ def _letter_to_read(request: HttpRequest, form: DecideForm, rows: Rows) -> str:
         form.write(conditions)
         return f"It was written again from what you changed. {READ_IT}"
     form.offer(form.cleaned_data["letter"], conditions, mine=True)
-    return (
-        "The outcome, reasons or conditions changed after you changed this letter by hand. Change "
-        "it, or have it written again; then send it to the approver."
-    )
+    return CHANGED
 
 
-def _preview(form: DecideForm, rows: Rows) -> dict[str, Any]:
+def _preview(request: HttpRequest, form: DecideForm, rows: Rows) -> dict[str, Any]:
     """The letter as a sheet, marked where it differs from the portal's own, with its blanks."""
     text = (form["letter"].value() or "").replace("\r\n", "\n")
+    if not text.strip():
+        return {"blocks": []}
     # Both are asked, so that what is right in either is known.
     known = form.is_bound and [form.is_valid(), rows.is_valid()]
-    standard = form.standard(_conditions(rows)) if known else text
-    blocks = sheet(text, standard or text) if text.strip() else []
-    missing = [(name, _place_of(name, rows)) for name in blanks(text)]
-    return {"blocks": blocks, "differs": differs(blocks), "missing": missing}
+    standard = form.standard(_conditions(rows)) if known else None
+    names = standard.known if standard else known_of(form.review)
+    blocks = sheet(text, standard.text if standard else text, names)
+    return {
+        "blocks": blocks,
+        "differs": differs(blocks),
+        "missing": [(name, _place_of(name, rows)) for name in blanks(text, names)],
+        "frame": frame_of(form.review, clock.today(), None),
+        "template": standard.template if standard else None,
+    }
 
 
 def _place_of(blank: str, rows: Rows) -> str:
     """The field in which a blank of the letter is filled."""
-    what, _, number = blank.rpartition(" ")
-    if what and int(number) <= len(rows.forms):
-        row = rows.forms[int(number) - 1]
-        return row["by" if what.startswith("date") else "text"].id_for_label
-    return "id_letter" if what else "id_more_reasons"
+    found = CONDITION_BLANK.fullmatch(blank)
+    if found and int(found[2]) <= len(rows.forms):
+        row = rows.forms[int(found[2]) - 1]
+        return row["by" if found[1] else "text"].id_for_label
+    return "id_more_reasons" if blank == "reasons" else "id_letter"
 
 
 @approver
@@ -160,13 +276,18 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST" and (refusal := not_now(request, review, "release")):
         return refusal
     form = Once.on(request, review=review, user=request.user, act="release")
-    drafted = review.decisions.pending().select_related("review", "round", "drafted_by").first()
+    drafted = (
+        review.decisions.pending()
+        .select_related("review", "round", "drafted_by", "template")
+        .first()
+    )
     more = {
         "decision": drafted,
         "people": letter_readers(review),
         "is_late_in_the_day": _is_late_in_the_day(review),
         "is_own": drafted and settings.SECOND_LOOK and drafted.drafted_by == request.user,
-        **(_as_sheet(drafted) if drafted else {}),
+        "unmet": list(_unmet(review)),
+        **(_as_sheet(drafted, request.user) if drafted else {}),
     }
 
     def do() -> None:
@@ -177,13 +298,26 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     return act(request, RELEASE, form, do, "Released. The letter is on its way.", **more)
 
 
-def _as_sheet(decision: Decision) -> dict[str, Any]:
+def _as_sheet(decision: Decision, approver: User) -> dict[str, Any]:
     """The drafted letter, marked where the reviewer changed the portal's own."""
-    standard = letters.decision_text(
-        decision.review, decision.outcome, decision.reasons, conditions_of(decision)
-    )
-    blocks = sheet(decision.letter, standard)
-    return {"blocks": blocks, "differs": differs(blocks)}
+    blocks = sheet(decision.letter, decision.standard or decision.letter, decision.known)
+    return {
+        "blocks": blocks,
+        "differs": differs(blocks),
+        "frame": decision.frame_for(approver),
+        "template": decision.template,
+    }
+
+
+def _unmet(review: Review) -> Iterator[tuple[str, str, str]]:
+    """What an approver should know of the checklist: each row that is not met, with its note."""
+    found = {finding.rule: finding for finding in review.findings.all()}
+    for rule in RULES:
+        finding = found.get(rule.key)
+        choice = finding.choice if finding else ""
+        if choice not in ("meets", "not_applicable"):
+            label = CHOICE_LABELS.get(choice, "Not looked at yet")
+            yield rule.label, label, finding.note if finding else ""
 
 
 def _is_late_in_the_day(review: Review) -> bool:

@@ -1,79 +1,129 @@
-"""The text of the decision letter as the portal drafts it; a reviewer edits it before it goes."""
+"""The text of the decision letter as the portal drafts it; a reviewer edits it before it goes.
+
+It is written from the template in force for its kind of outcome (`models/templates.py`), by filling
+each placeholder. What is still missing stands in brackets: a blank.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from django.template.loader import render_to_string
 
 from portal.models import GoverningLetter
 from portal.wording import plain_day
 from proposals import screening
-from reviews.moves import OUTCOMES
+from reviews.letter_kinds import CONDITIONS, LISTS, PLACEHOLDER
+from reviews.models.templates import LetterTemplate
 from reviews.stationery import program_contact, tool
 
 if TYPE_CHECKING:
     from reviews.models import Review
 
-ANSWERS = {
-    "approved": "CDSS approves it.",
-    "not_approved": "CDSS does not approve it.",
-    "out_of_scope": "It does not need CDSS's approval.",
-}
-AFTER_THE_DECISION = {
-    "approved": "You may start to develop the tool now. Send a new proposal before you change how "
-    "CMIPS data is used.",
-    "not_approved": "This decision is final for this proposal. You may revise the proposal and "
-    "send it again: it is then linked to this one and has a thirty-day period of its own.",
-    "out_of_scope": "You may go on without CDSS's approval. Send a new proposal before the tool "
-    "uses CMIPS data.",
-}
-BLANK = re.compile(r"\[(reasons|condition \d+|date of condition \d+)\]")
+# A word in brackets or braces waits to be replaced; a mere number in brackets doesn't.
+BLANK = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]|\{[^{}\n]*\}")
+
+
+@dataclass(frozen=True)
+class Standard:
+    """The letter as the portal writes it, from which version of which template.
+
+    `known` is what the county calls its tool and its people: brackets in there are no blanks.
+    """
+
+    text: str
+    template: LetterTemplate
+    known: str
+
+
+def standard_letter(
+    review: Review, outcome: str, reasons: list[str], conditions: list[dict[str, Any]]
+) -> Standard:
+    """The decision letter as a draft to edit; what is still missing stands in brackets.
+
+    `conditions` are mappings of `text` and `by` (a date, or nothing yet), and `shown`: how it is
+    shown that the condition is met, which may be missing.
+    """
+    kind = CONDITIONS if conditions and outcome == "approved" else outcome
+    template = LetterTemplate.objects.in_force(kind)
+    facts = _facts(review)
+    lists = {
+        "reasons": _numbered(f"{_open(one)}." for one in reasons if one.strip()) or "[reasons]",
+        "conditions": _numbered(_condition(at, one) for at, one in enumerate(conditions, start=1)),
+        "allowed": "\n".join(_instead(review)) if outcome == "not_approved" else "",
+    }
+    return Standard(filled(template.text, facts | lists), template, "\n".join(facts.values()))
 
 
 def decision_text(
     review: Review, outcome: str, reasons: list[str], conditions: list[dict[str, Any]]
 ) -> str:
-    """The decision letter as a draft to edit; what is still missing stands in brackets.
+    """The text of the standard letter alone."""
+    return standard_letter(review, outcome, reasons, conditions).text
 
-    `conditions` are mappings of `text` and `by` (a date, or nothing yet).
+
+def filled(template: str, values: dict[str, str]) -> str:
+    """A template with its placeholders filled, each once: what was filled in is never read again.
+
+    A paragraph whose list has nothing in it is left out, with its heading.
     """
+    paragraphs = re.split(r"\n[ \t]*\n", template.strip())
+    kept = [one for one in paragraphs if all(values[name] for name in LISTS if _has(one, name))]
+    return PLACEHOLDER.sub(lambda found: values[found[1]], "\n\n".join(kept)).strip()
+
+
+def known_of(review: Review) -> str:
+    """What the county calls its tool and its people: brackets in there are no blanks."""
+    return "\n".join(_facts(review).values())
+
+
+def blanks(text: str, known: str = "") -> list[str]:
+    """What is still to be filled in, like "date of condition 2", in the order of the letter."""
+    found = (match[0] for match in BLANK.finditer(text))
+    return [one[1:-1].strip() or one for one in found if one not in known]
+
+
+def unfilled(text: str, known: str = "") -> str:
+    """The first blank left in a letter; empty when there is none."""
+    return next(iter(blanks(text, known)), "")
+
+
+def _has(paragraph: str, name: str) -> bool:
+    return f"{{{name}}}" in paragraph
+
+
+def _facts(review: Review) -> dict[str, str]:
+    """What a letter says of the proposal, by the placeholder it stands for."""
     person = program_contact(review)
     contact = review.proposal.contacts.filter(kind="program").first()
     is_same = person and contact and person.email == contact.email.strip()
-    label, answer, then = OUTCOMES[outcome].label, ANSWERS[outcome], AFTER_THE_DECISION[outcome]
-    if conditions:
-        label, answer = f"{label} with conditions", "CDSS approves it, on the conditions below."
-        then = f"Confirm each condition on the proposal's page. {then}"
-    context = {
-        "name": person.name if person else "",
-        "title": contact.title if is_same else "",
-        "county": review.proposal.county,
+    letter = GoverningLetter.objects.current()
+    county = review.proposal.county
+    name = person.name if person else ""
+    title = contact.title if is_same else ""
+    address = contact.address.strip() if is_same else ""
+    addressee = (", ".join(part for part in (name, title) if part), county.ihss_department, address)
+    return {
+        "addressee": "\n".join(line for line in addressee if line),
+        "contact": name or "colleague",
+        "county": county.official_name,
         "tool": tool(review),
-        "outcome": label if label.startswith("CDSS") else label.lower(),
         "received": plain_day(review.received_at),
-        "answer": answer,
-        "reasons": [f"{_open(reason)}." for reason in reasons if reason.strip()],
-        "conditions": [_condition(number, one) for number, one in enumerate(conditions, start=1)],
-        "instead": _instead(review) if outcome == "not_approved" else (),
-        "then": then,
-        "letter": GoverningLetter.objects.current(),
+        "reference": review.reference,
+        "mailbox": letter.mailbox,
     }
-    return render_to_string("reviews/letters/decision.txt", context).strip()
 
 
-def unfilled(text: str) -> str:
-    """The first blank left in a letter, like "date of condition 2"; empty when there is none."""
-    found = BLANK.search(text)
-    return found[1] if found else ""
+def _numbered(lines: Iterable[str]) -> str:
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
 
 
 def _condition(number: int, one: dict[str, Any]) -> str:
     text = _open(one["text"]) or f"[condition {number}]"
     by = plain_day(one["by"]) or f"[date of condition {number}]"
-    return f"{text}, by {by}."
+    shown = _open(one.get("shown") or "")
+    return f"{text}, by {by}." + (f" How you show it: {shown}." if shown else "")
 
 
 def _open(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from portal.models import Notice, User
 from portal.wording import day, plain_day
-from reviews.decision_text import decision_text, unfilled
+from reviews.decision_text import decision_text, standard_letter, unfilled
 from reviews.stationery import (
     Fact,
     after_the_response,
@@ -54,6 +54,7 @@ __all__ = [
     "requested",
     "response_arrived",
     "response_received",
+    "standard_letter",
     "unfilled",
     "waived",
     "withdrawn",
@@ -310,7 +311,7 @@ def decision(review: Review, decision: Decision) -> Notice:
         link=(OPEN, county_page(review)),
         then="The letter below says what the decision means for the tool. It stays on the "
         "proposal's page.",
-        enclosed=("The letter", decision.letter),
+        enclosed=("The letter", decision.full_letter),
     )
 
 

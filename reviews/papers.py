@@ -1,4 +1,4 @@
-"""PDFs to keep: a signed copy as a paper with its signature and fingerprint, for county and CDSS."""
+"""PDFs to keep, for county and CDSS: a signed copy with its fingerprint, and a decision letter."""
 
 from __future__ import annotations
 
@@ -52,12 +52,16 @@ def _copy(request: HttpRequest, reference: str, number: int, page: str) -> HttpR
         made = paper_of(copy, proposal)
     except paper.PaperFailed as fault:
         log.error("The PDF of %s copy %s could not be made: %s", reference, number, fault)
-        context = {"proposal": proposal, "page": page}
+        context = {"proposal": proposal, "page": page, "is_letter": False}
         return render(request, "reviews/paper_failed.html", context, status=503)
     with transaction.atomic():
         data = {"copy": number, "sha256": copy.sha256}
         journal.record("download copy", by=request.user, subject=proposal.subject, data=data)
-    name = f"{reference}-copy-{number}.pdf"
+    return as_download(made, f"{reference}-copy-{number}.pdf")
+
+
+def as_download(made: bytes, name: str) -> HttpResponse:
+    """A paper as a file to keep."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(made, content_type="application/pdf", headers=headers)
 

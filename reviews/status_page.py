@@ -16,8 +16,8 @@ from portal.models import JournalEntry, Notice, User
 from portal.wording import plain_day
 from proposals.models import Document, Proposal, SignedCopy
 from reviews import standing, timeline
-from reviews.decision_text import AFTER_THE_DECISION
 from reviews.item_answers import given_for
+from reviews.letter_kinds import AFTER_THE_DECISION
 from reviews.models import Decision, Item, Message, Request, Review
 from reviews.moves import DECIDED, REVISABLE
 

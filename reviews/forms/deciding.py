@@ -8,18 +8,24 @@ from typing import Any
 
 from django import forms
 
-from portal.forms import AnyOf, OneOf, PlainText
+from portal.forms import AnyOf, OneOf, PlainText, PortalForm
+from portal.numbers import whole_number
+from proposals.forms.screened import BOX
 from reviews import letters
 from reviews.acting import Once
 from reviews.checklist import RULES
-from reviews.models import Decision, Review
+from reviews.decision_text import Standard, known_of
+from reviews.models import Decision, DecisionDraft, Review
 from reviews.models.decisions import (
     APPROVED,
+    NOT_APPROVED,
     OUT_OF_SCOPE,
     OUTCOME_LABELS,
     has_prohibited_method,
     why_not_possible,
 )
+
+DRAFTED = ("outcome", "reasons", "more_reasons", "override", "letter", "written_for")
 
 
 def reasons_from(review: Review) -> list[tuple[str, str]]:
@@ -27,6 +33,30 @@ def reasons_from(review: Review) -> list[tuple[str, str]]:
     found = {finding.rule: finding.choice for finding in review.findings.all()}
     sentences = [rule.reason(found.get(rule.key, "")) for rule in RULES]
     return [(sentence, sentence) for sentence in sentences if sentence]
+
+
+def from_checklist(review: Review) -> dict[str, Any]:
+    """What the checklist leads to, for the form to begin with: outcome, reasons and the letter.
+
+    Where every row is met that is an approval, with what is met for reasons. Where one is not, it
+    is what is not met, and no outcome unless it could be not approved. A person decides.
+    """
+    choices = {finding.rule: finding.choice for finding in review.findings.all()}
+    answered = {choices.get(rule.key, "") for rule in RULES}
+    is_clean = "meets" in answered and answered <= {"meets", "not_applicable"}
+    kinds = ("meets",) if is_clean else ("documents", "fails")
+    reasons = [
+        rule.reason(choices[rule.key]) for rule in RULES if choices.get(rule.key, "") in kinds
+    ]
+    outcome = APPROVED if is_clean and not has_prohibited_method(review) else ""
+    if "fails" in answered and not why_not_possible(review, NOT_APPROVED):
+        outcome = NOT_APPROVED
+    start: dict[str, Any] = {"outcome": outcome, "reasons": reasons}
+    if outcome and reasons:
+        standard = letters.standard_letter(review, outcome, reasons, [])
+        start["letter"] = standard.text
+        start["written_for"] = written_for(outcome, reasons, [], standard, standard.text)
+    return start
 
 
 class DecideForm(Once):
@@ -55,9 +85,11 @@ class DecideForm(Once):
     )
     letter = PlainText(label="Letter to the county", rows=22, longest=12_000, required=False)
     written_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+    draft = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._written: dict[str, Standard] = {}
         outcome = self.fields["outcome"]
         impossible = {
             key: reason for key in OUTCOME_LABELS if (reason := why_not_possible(self.review, key))
@@ -82,7 +114,8 @@ class DecideForm(Once):
         needed = given.get("outcome") == APPROVED and "override" in self.fields
         if needed and "override" not in self.errors and not given["override"].strip():
             self.add_error("override", "Write why it is approved all the same")
-        if blank := letters.unfilled(given.get("letter", "")):
+        letter = given.get("letter", "")
+        if letters.unfilled(letter) and (blank := letters.unfilled(letter, known_of(self.review))):
             self.add_error("letter", f"Fill the blank “{blank}” before the letter can go")
         return given
 
@@ -91,39 +124,66 @@ class DecideForm(Once):
 
         False where no outcome is chosen: then there is nothing to write.
         """
-        letter = self.standard(conditions)
-        if letter:
-            self.offer(letter, conditions)
-        return bool(letter)
+        standard = self.standard(conditions)
+        if standard:
+            self.offer(standard.text, conditions)
+        return bool(standard)
 
     def offer(self, letter: str, conditions: list[dict[str, Any]], *, mine: bool = False) -> None:
         """Show a letter for the reviewer to read and change; `mine` when it was written by hand."""
         self.data = self.data.copy()
         self.data["letter"] = letter
-        self.data["written_for"] = written_for(
-            self.cleaned_data.get("outcome", ""),
-            self.all_reasons(),
-            conditions,
-            "" if mine else letter,
-        )
+        self.data["written_for"] = self._written_for(conditions, "" if mine else letter)
 
-    def standard(self, conditions: list[dict[str, Any]]) -> str:
+    def standard(self, conditions: list[dict[str, Any]]) -> Standard | None:
         """The letter as the portal writes it from what stands in the form."""
         outcome = self.cleaned_data.get("outcome")
         if not outcome:
-            return ""
-        return letters.decision_text(self.review, outcome, self.all_reasons(), conditions)
+            return None
+        reasons = self.all_reasons()
+        key = json.dumps([outcome, reasons, conditions], default=str)
+        if key not in self._written:
+            found = letters.standard_letter(self.review, outcome, reasons, conditions)
+            self._written[key] = found
+        return self._written[key]
 
     def is_written_for(self, conditions: list[dict[str, Any]]) -> bool:
-        """Whether nothing changed that the letter was written from."""
-        given = self.cleaned_data
-        now = written_for(given["outcome"], self.all_reasons(), conditions, "")
-        return given["written_for"].partition("-")[0] == now.partition("-")[0]
+        """Whether nothing changed that the letter was written from, its template included."""
+        now = self._written_for(conditions, "")
+        return self.cleaned_data["written_for"].partition("-")[0] == now.partition("-")[0]
+
+    def _written_for(self, conditions: list[dict[str, Any]], letter: str) -> str:
+        outcome, reasons = self.cleaned_data.get("outcome", ""), self.all_reasons()
+        return written_for(outcome, reasons, conditions, self.standard(conditions), letter)
 
     def is_untouched(self) -> bool:
         """Whether the letter still stands as the portal wrote it."""
         given = self.cleaned_data
         return given["written_for"].partition("-")[2] == _digest(given["letter"])
+
+    def can_be_kept(self) -> bool:
+        """Whether what was typed may be stored to go on later, finished or not."""
+        return all(_is_fit(form) for form in self._all())
+
+    def draft_seen(self) -> int:
+        """Which saved draft the page began with."""
+        return whole_number(self.data.get("draft", "")) or 0
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in the form, finished or not, with its conditions."""
+        given = {name: one for name, one in _as_of_post(self).items() if name in DRAFTED}
+        given["outcome"] = given["outcome"] if given["outcome"] in OUTCOME_LABELS else ""
+        known = {sentence for sentence, _ in reasons_from(self.review)}
+        given["reasons"] = [one for one in given.get("reasons", []) if one in known]
+        conditions = [_as_of_post(row) for row in self.beside or ()]
+        return given | {"conditions": conditions}
+
+
+def as_saved(draft: DecisionDraft) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """A draft that was saved, as the form begins with it, and its conditions."""
+    typed = draft.typed
+    start = {name: typed[name] for name in DRAFTED if name in typed}
+    return start, list(typed.get("conditions", []))
 
 
 def as_drafted(decision: Decision) -> dict[str, Any]:
@@ -131,28 +191,64 @@ def as_drafted(decision: Decision) -> dict[str, Any]:
     outcome, reasons = decision.outcome, decision.reasons
     conditions = conditions_of(decision)
     known = {sentence for sentence, _ in reasons_from(decision.review)}
-    standard = letters.decision_text(decision.review, outcome, reasons, conditions)
+    standard = letters.standard_letter(decision.review, outcome, reasons, conditions)
     return {
         "outcome": outcome,
         "reasons": [one for one in reasons if one in known],
         "more_reasons": "\n".join(one for one in reasons if one not in known),
         "override": decision.override,
         "letter": decision.letter,
-        "written_for": written_for(outcome, reasons, conditions, standard),
+        "written_for": written_for(outcome, reasons, conditions, standard, standard.text),
     }
 
 
 def conditions_of(decision: Decision) -> list[dict[str, Any]]:
     """The conditions of a decision as its form and its letter take them."""
-    return list(decision.conditions.values("text", "by"))
+    return list(decision.conditions.values("text", "by", "shown"))
 
 
 def written_for(
-    outcome: str, reasons: list[str], conditions: list[dict[str, Any]], letter: str
+    outcome: str,
+    reasons: list[str],
+    conditions: list[dict[str, Any]],
+    standard: Standard | None,
+    letter: str,
 ) -> str:
     """Fingerprints of what a letter is written from, and of the letter as the portal wrote it."""
-    rows = [[one.get("text", ""), str(one.get("by") or "")] for one in conditions]
-    return f"{_digest(json.dumps([outcome, sorted(reasons), rows]))}-{_digest(letter)}"
+    rows = [
+        [one.get("text", ""), str(one.get("by") or ""), one.get("shown", "")] for one in conditions
+    ]
+    version = standard.template.version if standard else 0
+    whole = json.dumps([outcome, sorted(reasons), rows, version])
+    return f"{_digest(whole)}-{_digest(letter)}"
+
+
+def _as_of_post(form: PortalForm) -> dict[str, Any]:
+    """Texts without what no database keeps; what is no text as it came."""
+    found: dict[str, Any] = {}
+    for name, field in form.fields.items():
+        raw = field.widget.value_from_datadict(form.data, {}, form.add_prefix(name))
+        if isinstance(field, PlainText):
+            raw = field.to_python(raw)
+        elif isinstance(raw, str):
+            raw = "".join(sign for sign in raw if sign.isprintable())[:100]
+        found[name] = raw if raw is not None else ""
+    return found
+
+
+def _is_fit(form: PortalForm) -> bool:
+    """Whether each text is one that can be kept: not too long, of signs that can be shown, and
+    none that looks like case-level data unless its writer said that it is none."""
+    for name, field in form.fields.items():
+        if not isinstance(field, PlainText):
+            continue
+        text = field.to_python(form.data.get(form.add_prefix(name)))
+        try:
+            if text:
+                field.validate(text)
+        except forms.ValidationError:
+            return False
+    return not form.shapes or bool(form.data.get(form.add_prefix(BOX)))
 
 
 def _digest(text: str) -> str:

@@ -14,8 +14,11 @@ from portal.models import Notice, User
 from proposals import screening
 from proposals.models import Document
 from reviews import letters
+from reviews.letterhead import Frame, frame_of
+from reviews.models.drafting import DecisionDraft
 from reviews.models.review import Review
 from reviews.models.rounds import Round
+from reviews.models.templates import LetterTemplate
 from reviews.moves import OUTCOMES, MoveRefused, Status
 
 APPROVED, NOT_APPROVED, OUT_OF_SCOPE = OUTCOMES
@@ -64,12 +67,14 @@ class DecisionManager(models.Manager.from_queryset(DecisionQuerySet)):
     ) -> Decision:
         """Draft a decision with its letter and hand it to the approvers.
 
-        `conditions` are mappings of `text` and `by` (a date); `letter` is the text as it will
-        leave. Raises MoveRefused for an outcome that isn't possible, no reason, a condition in
-        the past, an unfilled blank in the letter, or a stale page.
+        `conditions` are mappings of `text`, `by` (a date) and perhaps `shown`; `letter` is the
+        text as it will leave. Raises MoveRefused for an outcome that isn't possible, no reason, a
+        condition in the past, an unfilled blank in the letter, or a stale page.
         """
-        self._check(review, outcome, reasons, conditions, letter, override)
-        review.advance("recommend", by=by, seen=seen)
+        self._check(review, outcome, reasons, conditions, override)
+        standard = letters.standard_letter(review, outcome, reasons, conditions)
+        _check_letter(letter, standard.known)
+        review.advance("recommend", by=by, seen=seen, is_drafted=True)
         decision = self.create(
             review=review,
             round=review.open_round(),
@@ -77,14 +82,24 @@ class DecisionManager(models.Manager.from_queryset(DecisionQuerySet)):
             outcome=outcome,
             reasons=reasons,
             letter=letter,
+            standard=standard.text,
+            template=standard.template if standard.template.pk else None,
+            known=standard.known,
             override=override,
             drafted_by=by,
             drafted_at=clock.now(),
         )
         Condition.objects.bulk_create(
-            Condition(decision=decision, number=number, text=one["text"], by=one["by"])
+            Condition(
+                decision=decision,
+                number=number,
+                text=one["text"],
+                by=one["by"],
+                shown=one.get("shown", ""),
+            )
             for number, one in enumerate(conditions, start=1)
         )
+        DecisionDraft.objects.hand_over(review)
         review.record("recommend", by=by, decision=decision.number, outcome=outcome)
         letters.decision_drafted(review, decision)
         return decision
@@ -95,7 +110,6 @@ class DecisionManager(models.Manager.from_queryset(DecisionQuerySet)):
         outcome: str,
         reasons: list[str],
         conditions: list[dict[str, Any]],
-        letter: str,
         override: str,
     ) -> None:
         if why_not := why_not_possible(review, outcome):
@@ -108,8 +122,13 @@ class DecisionManager(models.Manager.from_queryset(DecisionQuerySet)):
             raise MoveRefused("Only an approval has conditions. Remove them.")
         if any(one["by"] <= clock.today() for one in conditions):
             raise MoveRefused("Give each condition a date that is still ahead.")
-        if blank := letters.unfilled(letter):
-            raise MoveRefused(f"Fill the blank “{blank}” in the letter before it can go.")
+
+
+def _check_letter(letter: str, known: str) -> None:
+    if not letter.strip():
+        raise MoveRefused("Write the letter before it can go.")
+    if blank := letters.unfilled(letter, known):
+        raise MoveRefused(f"Fill the blank “{blank}” in the letter before it can go.")
 
 
 class Decision(models.Model):
@@ -121,6 +140,13 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=14, choices=list(OUTCOME_LABELS.items()))
     reasons = models.JSONField(default=list)
     letter = models.TextField()
+    # What the portal wrote, from which version of the template (None: as it came with the portal),
+    # and what the county calls its tool and people, where brackets are no blank.
+    standard = models.TextField(blank=True)
+    template = models.ForeignKey(LetterTemplate, models.PROTECT, null=True, related_name="+")
+    known = models.TextField(blank=True)
+    # What stood around the letter when it left: letterhead, date, reference, signatory.
+    frame = models.JSONField(default=dict, blank=True)
     override = models.TextField(blank=True)
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -196,7 +222,7 @@ class Decision(models.Model):
         if not why.strip():
             raise MoveRefused("Write why the draft is sent back.")
         review = self.review
-        review.advance("send_back", by=by, seen=seen)
+        review.advance("send_back", by=by, seen=seen, is_drafted=False)
         self._still_pending()
         self.sent_back_at, self.sent_back_by, self.sent_back_why = clock.now(), by, why
         self.save(update_fields=["sent_back_at", "sent_back_by", "sent_back_why"])
@@ -208,22 +234,50 @@ class Decision(models.Model):
         """An approver lets the decision go, exactly as drafted: status, letter and round at once.
 
         Raises MoveRefused for the person who drafted it (unless SECOND_LOOK is off) and when
-        someone else was first.
+        someone else was first, for a letter with an unfilled blank, and for a condition whose day
+        has passed since it was drafted.
         """
         review = self.review
         if settings.SECOND_LOOK and by == self.drafted_by:
             raise MoveRefused("You drafted this decision, so someone else has to release it.")
+        self._check_again()
         status = OUTCOMES[self.outcome]
-        review.advance("release", by=by, seen=seen, status=status, due=None, news=False)
+        review.advance(
+            "release", by=by, seen=seen, status=status, due=None, news=False, is_drafted=False
+        )
         self._still_pending()
         self.released_at, self.released_by = clock.now(), by
-        self.save(update_fields=["released_at", "released_by"])
+        self.frame = frame_of(review, clock.today(), by).as_kept()
+        self.save(update_fields=["released_at", "released_by", "frame"])
         review.record(
             "release", by=by, period=self.round, decision=self.number, outcome=self.outcome
         )
         self.notice = letters.decision(review, self)
         self.save(update_fields=["notice"])
         self.round.answer("release", self.notice)
+
+    def _check_again(self) -> None:
+        """What was right on the day of the draft may not be on the day of release."""
+        _check_letter(self.letter, self.known)
+        late = next((one for one in self.conditions.all() if one.by < clock.today()), None)
+        if late:
+            raise MoveRefused(
+                f"The date of condition {late.number} has passed since this was drafted. "
+                "Send the draft back, so that it gets a date that is still ahead."
+            )
+
+    def frame_for(self, person: User | None = None) -> Frame:
+        """What stands around the letter: as it left, or as it would if this person released it."""
+        if self.frame:
+            return Frame.from_kept(self.frame)
+        if self.released_at:
+            return frame_of(self.review, clock.pacific_date(self.released_at), self.released_by)
+        return frame_of(self.review, clock.today(), person)
+
+    @property
+    def full_letter(self) -> str:
+        """The letter with everything around it, as plain text."""
+        return self.frame_for().around(self.letter)
 
 
 class Condition(models.Model):
@@ -233,6 +287,7 @@ class Condition(models.Model):
     number = models.PositiveSmallIntegerField()
     text = models.TextField()
     by = models.DateField()
+    shown = models.TextField(blank=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     evidence = models.TextField(blank=True)
