@@ -17,6 +17,7 @@ PROPOSALS = ("Proposals", "/", ("/proposals/",))
 BEFORE_STARTING = ("/proposals/guide/", "/proposals/copy/", "/proposals/questions/")
 START = ("Start a proposal", "/proposals/new/", BEFORE_STARTING)
 QUEUE = ("Queue", "/reviews/", ("/",))
+REGISTER = ("Register", "/register/", ())
 LOG = ("Log a proposal", "/reviews/log/", ())
 ADMIN = ("Admin", "/admin/", ())
 HELP = ("Help", "/help/", ())
@@ -73,6 +74,8 @@ def navigation(person: User, path: str) -> list[dict[str, str]]:
         items.append(START)
     if person.is_reviewer:
         items.append(LOG)
+    if person.is_auditor:
+        items.append(REGISTER)
     if person.is_administrator:
         items.append(ADMIN)
     items.append(HELP)

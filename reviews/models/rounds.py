@@ -31,7 +31,14 @@ OPENED_BY = {
 RECEIPTS = ("send", "log", "respond")
 
 
-class RoundManager(models.Manager["Round"]):
+class RoundQuerySet(models.QuerySet["Round"]):
+    def visible_to(self, user: User) -> RoundQuerySet:
+        """CDSS and auditors see every period, also of a proposal that its county took back since:
+        what was received was received. Of that proposal they see no more than they did then."""
+        return self.all() if user.is_authenticated and user.reads_cases else self.none()
+
+
+class RoundManager(models.Manager.from_queryset(RoundQuerySet)):
     def open(
         self, review: Review, *, receipt_at: datetime, why: str, after_request: bool = False
     ) -> Round:
