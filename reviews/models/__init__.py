@@ -15,6 +15,7 @@ from reviews.models.requests import Request
 from reviews.models.review import Review
 from reviews.models.rounds import Round
 from reviews.models.templates import LetterTemplate
+from reviews.models.visits import Visit
 from reviews.models.wordings import StandardWording
 from reviews.models.saved_views import SavedView
 
@@ -35,4 +36,5 @@ __all__ = [
     "SavedView",
     "StaleChecklist",
     "StandardWording",
+    "Visit",
 ]
