@@ -3,49 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from portal.access import reviewer
-from portal.forms import PlainText
 from portal.models import Notice
 from portal.wording import after_a_request
-from reviews.acting import ActPage, Once, act, not_now, page_of, review_for
-from reviews.forms.rows import AskFor, rows_of
-from reviews.models import Request
+from proposals.models import SignedCopy
+from reviews import to_ask
+from reviews.acting import ActPage, act, not_now, page_of, review_for
+from reviews.forms.requesting import AskFor, AskRows, AtHand, RequestForm
+from reviews.forms.rows import Fill, Rows, rows_of
+from reviews.models import Request, Review, StandardWording
 from reviews.moves import MoveRefused
 from reviews.status_page import letter_readers
 
 
-class RequestForm(Once):
-    """What CDSS writes above the list of items."""
-
-    words = PlainText(
-        label="Words to the county",
-        rows=3,
-        longest=3000,
-        optional=True,
-        help_text="They stand above the list in the letter.",
-    )
-
-
 @reviewer
 def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
-    """Ask for documents and for answers to change, each with why and by when."""
+    """Ask for documents and for answers to change, each with why and by when.
+
+    `?from=checklist` begins with the points that need documents, `?from=missing` with what the
+    All County Letter asks for and the proposal lacks.
+    """
     review = review_for(request, reference)
     if request.method != "POST" and (refusal := not_now(request, review, "request")):
         return refusal
-    rows = rows_of(AskFor, "item", request)
-    form = RequestForm.on(request, rows, review=review, user=request.user, act="request")
-    more = {"rows": rows, "people": letter_readers(review)}
+    rows, start = _rows(request, review)
+    form = RequestForm.on(
+        request,
+        rows,
+        review=review,
+        user=request.user,
+        act="request",
+        initial={"words": to_ask.WORDS.get(start["begun_with"], "")},
+    )
+    more = {"rows": rows, "people": letter_readers(review), **start}
 
     def do() -> Request:
-        items = [row.item() for row in rows.given()]
-        words = form.cleaned_data["words"]
-        return Request.objects.ask(
-            review, by=request.user, items=items, words=words, seen=form.version
-        )
+        return _ask(form, rows, request)
 
     page = ActPage(
         "Request documents",
@@ -59,6 +57,52 @@ def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
         notice = _as_it_would_leave(form, do)
         return page_of(request, page, form, status=200 if notice else 409, notice=notice, **more)
     return act(request, page, form, do, "Requested. The county gets a letter.", **more)
+
+
+def _rows(request: HttpRequest, review: Review) -> tuple[Rows, dict[str, Any]]:
+    """The items as the page shows them, and what else they could begin with."""
+    findings = list(review.findings.all())
+    at_hand = AtHand.now(findings)
+    start: dict[str, Any] = {"begun_with": "", "beginnings": []}
+    stored = None
+    if request.method != "POST":
+        content = SignedCopy.objects.filter(proposal=review.proposal).latest("number").content
+        found = {
+            to_ask.CHECKLIST: to_ask.from_checklist(findings, content, at_hand),
+            to_ask.MISSING: to_ask.from_missing(content),
+        }
+        wanted = request.GET.get("from", "")
+        stored = found.get(wanted)
+        start["begun_with"] = wanted if stored else ""
+        start["nothing_found"] = stored == []
+        start["beginnings"] = [
+            (name, len(several)) for name, several in found.items() if several and name != wanted
+        ]
+    rows = rows_of(
+        AskFor,
+        "item",
+        request,
+        stored=stored,
+        rows=AskRows,
+        fill=Fill(at_hand.filled, "why"),
+        at_hand=at_hand,
+    )
+    return rows, start
+
+
+def _ask(form: RequestForm, rows: Rows, request: HttpRequest) -> Request:
+    """Send the request; the wordings to keep go into the library with it."""
+    given = rows.given()
+    asked = Request.objects.ask(
+        form.review,
+        by=request.user,
+        items=[row.item() for row in given],
+        words=form.cleaned_data["words"],
+        seen=form.version,
+    )
+    for one in (row.cleaned_data for row in given if row.cleaned_data["keep"]):
+        StandardWording.objects.keep(by=request.user, what=one["what"], text=one["why"])
+    return asked
 
 
 def _as_it_would_leave(form: RequestForm, do: Callable[[], Request]) -> Notice | None:

@@ -1,6 +1,7 @@
 """What every test may ask for: the seven people, signed-in clients, a browser.
 
-The state's data (counties, closed days, the governing letter) is always there.
+The state's data (counties, closed days, the governing letter) and the wordings of requests are
+always there.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,10 +33,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
     def flush_and_load(self: TransactionTestCase) -> None:
         with append_only.lifted(connection):
             flush(self)
+        load()
+
+    def load() -> None:
         call_command("load_state_data", verbosity=0, stdout=StringIO())
+        call_command("load_wordings")
 
     with django_db_blocker.unblock():
-        call_command("load_state_data", verbosity=0, stdout=StringIO())
+        load()
     TransactionTestCase._fixture_teardown = flush_and_load
     yield
     TransactionTestCase._fixture_teardown = flush

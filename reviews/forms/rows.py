@@ -6,6 +6,8 @@ comes back with one row more or less, and everything typed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,15 +17,18 @@ from django.http import HttpRequest, QueryDict
 
 from portal import clock
 from portal.forms import DayField, PlainText, PortalForm
-from portal.models import OfficeClosure
 from portal.numbers import whole_number
 from proposals.forms import Screened
-from proposals.sections import DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, SECTIONS
-from reviews.deadlines import answer_by
-from reviews.models.items import ROW_FIELDS, Item
 
 ROWS_LIMIT = 30
-USUAL_DAYS = 21
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What *Fill in* does to a row as typed, and the name of the control that it writes."""
+
+    row: Callable[[dict[str, str]], dict[str, str]]
+    name: str
 
 
 class Rows(BaseFormSet):
@@ -40,11 +45,13 @@ class Rows(BaseFormSet):
         """The rows that were filled, once all are right."""
         return [row for row in self.forms if row.cleaned_data]
 
-    def begin_at(self, number: int) -> None:
-        """Put the keyboard into a row's first control; into the last row's when that is gone."""
+    def begin_at(self, number: int, name: str = "") -> None:
+        """Put the keyboard into a row's first control, or the one of that name; into the last
+        row's when that row is gone."""
         if self.forms:
             row = self.forms[min(number, len(self.forms) - 1)]
-            next(iter(row.fields.values())).widget.attrs["autofocus"] = True
+            name = name or next(iter(row.fields))
+            row.fields[name].widget.attrs["autofocus"] = True
 
     @property
     def fault(self) -> str:
@@ -63,24 +70,35 @@ def rows_of(
     *,
     at_least: int = 1,
     stored: list[dict[str, Any]] | None = None,
+    rows: type[Rows] = Rows,
+    fill: Fill | None = None,
+    **of: Any,
 ) -> Rows:
     """The rows of a page: empty or as stored, as sent, or with one more or less as its buttons
-    ask. Without a request they are shown as stored."""
+    ask. Without a request they are shown as stored.
+
+    `fill` answers to the rows' button *Fill in*: the row with more in one of its controls. Each
+    row is made with what else is given here.
+    """
     kind = formset_factory(
         form,
-        formset=Rows,
+        formset=rows,
         extra=0,
         min_num=at_least,
         max_num=ROWS_LIMIT,
         absolute_max=ROWS_LIMIT,
     )
     if request is None or request.method != "POST":
-        return kind(prefix=prefix, initial=stored)
+        return kind(prefix=prefix, initial=stored, form_kwargs=of)
     add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
-    if not add and not remove:
-        return kind(request.POST, prefix=prefix)
+    filled = request.POST.get("fill", "") if fill else ""
+    if not (add or remove or filled):
+        return kind(request.POST, prefix=prefix, form_kwargs=of)
     typed = _typed(form, prefix, request.POST)
-    place = None
+    place, name = None, ""
+    if fill and filled.startswith(f"{prefix}-"):
+        place, name = whole_number(filled.rpartition("-")[2]), fill.name
+        typed = [fill.row(row) if at == place else row for at, row in enumerate(typed)]
     if add == prefix:
         place = len(typed)
         typed.append({})
@@ -89,11 +107,11 @@ def rows_of(
     if remove and place is not None:
         typed = typed[:place] + typed[place + 1 :]
     # With initial rows Django adds `min_num` only up to that number, so nothing is doubled.
-    rows = kind(prefix=prefix, initial=typed)
-    rows.changed = True
+    found = kind(prefix=prefix, initial=typed, form_kwargs=of)
+    found.changed = True
     if place is not None:
-        rows.begin_at(place)
-    return rows
+        found.begin_at(place, name)
+    return found
 
 
 def _typed(form: type[PortalForm], prefix: str, data: QueryDict) -> list[dict[str, str]]:
@@ -105,66 +123,11 @@ def _typed(form: type[PortalForm], prefix: str, data: QueryDict) -> list[dict[st
     ]
 
 
-def what_can_be_asked() -> list[Any]:
-    """Documents of the catalogue, then every answer of the proposal, by section."""
-    kinds = [(f"document:{key}", label) for key, label in DOCUMENT_KINDS]
-    choices: list[Any] = [
-        ("", "Choose a document or an answer"),
-        ("Documents", kinds[:DOCUMENT_KINDS_SHOWN]),
-        ("More documents", kinds[DOCUMENT_KINDS_SHOWN:]),
-    ]
-    for section in SECTIONS:
-        answers = [
-            (
-                f"answer:{answer.name}",
-                f"{answer.group}: {answer.label}" if answer.group else answer.label,
-            )
-            for answer in section.answers
-            if answer.name != "no_documents_now"
-        ]
-        if section.rows:
-            answers = [(f"answer:{name}", title) for name, title in ROW_FIELDS.items()]
-        if answers:
-            choices.append((f"Answer to change: {section.title}", answers))
-    return choices
-
-
-class AskFor(Screened):
-    """One item of a request: what, why and by when."""
-
-    what = forms.ChoiceField(
-        label="What do you ask for?",
-        choices=what_can_be_asked,
-        error_messages={"required": "Choose a document or an answer"},
-    )
-    why = PlainText(
-        label="Why it is needed",
-        rows=3,
-        longest=2000,
-        help_text="The county reads it.",
-        error_messages={"required": "Write why it is needed"},
-    )
-    by = DayField(label="By when", error_messages={"required": "Enter a date, like March 15, 2027"})
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.is_bound:
-            closed = OfficeClosure.objects.closed()
-            self.fields["by"].initial = answer_by(clock.today(), closed, USUAL_DAYS).due
-
-    def clean_by(self) -> date:
-        by = self.cleaned_data["by"]
-        if by <= clock.today():
-            raise forms.ValidationError("Enter a date that is still ahead")
-        return by
-
-    def item(self) -> dict[str, Any]:
-        """The item as `Request.objects.ask` takes it."""
-        kind, _, name = self.cleaned_data["what"].partition(":")
-        given = {"kind": kind, "why": self.cleaned_data["why"], "by": self.cleaned_data["by"]}
-        if kind == Item.DOCUMENT:
-            return given | {"document_kind": name}
-        return given | {"field": name}
+def ahead(given: date) -> date:
+    """A day by which a county does something: still ahead."""
+    if given <= clock.today():
+        raise forms.ValidationError("Enter a date that is still ahead")
+    return given
 
 
 class AskCondition(Screened):
@@ -177,5 +140,12 @@ class AskCondition(Screened):
         error_messages={"required": "Write what the county must do, or remove the condition"},
     )
     by = DayField(label="By when", error_messages={"required": "Enter a date, like March 15, 2027"})
+    shown = PlainText(
+        label="How it is shown",
+        longest=300,
+        optional=True,
+        help_text="Like a message with a test report",
+    )
 
-    clean_by = AskFor.clean_by
+    def clean_by(self) -> date:
+        return ahead(self.cleaned_data["by"])

@@ -140,7 +140,7 @@ def test_enter_in_a_row_sends_the_request_and_removes_no_row(client_of, carol, r
     [
         ({"what": ""}, "Choose a document or an answer"),
         ({"what": "document:nothing"}, "Choose from the answers shown"),
-        ({"why": ""}, "Write why it is needed"),
+        ({"why": ""}, "Write why it is needed, or use a wording"),
         ({"why": "x" * 2001}, "2,000"),
         ({"by": ""}, "Enter a date, like March 15, 2027"),
         ({"by": "February 30, 2030"}, "February 2030 has 28 days"),
@@ -287,5 +287,5 @@ def test_a_letter_with_mistakes_is_not_shown(client_of, carol, review):
     typed = filled(client, review, row(why="")) | {"show": "letter"}
     answer = client.post(url(review), typed)
     assert answer.status_code == 422
-    assert errors_on(answer) == ["Write why it is needed"]
+    assert errors_on(answer) == ["Write why it is needed, or use a wording"]
     assert not soup(answer).select_one(".letter")
