@@ -2,6 +2,7 @@
 
 Overdue is a query, not a status: the date is stored, and today is an argument. A page is found
 from the row before or after it (a mark), so that the last page costs what the first one costs.
+Each view is read from an index of its own (`reviews/models/review.py`).
 """
 
 from __future__ import annotations
@@ -12,18 +13,41 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core import signing
-from django.db.models import Count, F, OrderBy, Q
+from django.db.models import F, Field, Func, IntegerField, Lookup, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 from portal import clock
 from portal.models import User
-from reviews.models import Decision, Review
+from reviews.finding import look_up
+from reviews.models import Review
 from reviews.models.receipts import FLAGS
+from reviews.models.review import PLACE
+from reviews.search import MOST_WORDS as MOST_WORDS
 from reviews.moves import CLOSED, DECIDED, OPEN, Status
 
 SOON = timedelta(days=5)
 ROWS = (25, 50, 100)
-MOST_WORDS = 8
+MOST = 1000
 END = "end"
+FOUND = "found"
+# What the queue's table shows of each proposal, and what its marks are made of.
+SHOWN = (
+    *PLACE,
+    "status",
+    "due",
+    "county_by",
+    "received_at",
+    "moved_at",
+    "moved",
+    "is_drafted",
+    "news",
+    "flags",
+    "version",
+    "assignee__name",
+    "proposal__reference",
+    "proposal__tool_name",
+    "proposal__county__name",
+)
 FORGED = "That place in the queue is not known, so this is the first page."
 
 
@@ -41,19 +65,19 @@ class View:
 
 
 def _mine(user: User, today: date) -> Q:
-    return Q(assignee=user, status__in=OPEN)
+    return Q(assignee=user, status__in=sorted(OPEN))
 
 
 def _unassigned(user: User, today: date) -> Q:
-    return Q(assignee=None, status__in=OPEN)
+    return Q(assignee=None, status__in=sorted(OPEN))
 
 
 def _due_soon(user: User, today: date) -> Q:
-    return Q(due__gte=today, due__lte=today + SOON)
+    return Q(due_or_far__gte=today, due_or_far__lte=today + SOON)
 
 
 def _overdue(user: User, today: date) -> Q:
-    return Q(due__lt=today)
+    return Q(due_or_far__lt=today)
 
 
 def _waiting(user: User, today: date) -> Q:
@@ -61,11 +85,11 @@ def _waiting(user: User, today: date) -> Q:
 
 
 def _to_approve(user: User, today: date) -> Q:
-    return Q(status=Status.IN_REVIEW, pk__in=Decision.objects.pending().values("review"))
+    return Q(status=Status.IN_REVIEW, is_drafted=True)
 
 
 def _decided(user: User, today: date) -> Q:
-    return Q(status__in=DECIDED)
+    return Q(status__in=sorted(DECIDED))
 
 
 def _all(user: User, today: date) -> Q:
@@ -96,54 +120,46 @@ STATUSES: tuple[tuple[str, str], ...] = (
     ("closed", "Closed"),
 )
 NOBODY = "nobody"
-SEARCHED = (
-    "proposal__reference",
-    "proposal__tool_name",
-    "proposal__vendor_name",
-    "proposal__county__name",
-    "proposal__purpose",
-    "proposal__users",
-    "proposal__business_needs",
-)
 
 
 def filtered(asked: Mapping[str, Any]) -> Q:
     """The condition for the filters that were chosen; what is empty or missing filters nothing.
 
-    The words of `q` must all be there, each anywhere, in capitals or not.
+    The words of `q` must all be there, and those of `vendor` in the vendor's name; both are
+    looked up first, unless that was done before (`looked_up`).
     """
-    found = Q()
+    asked = looked_up(asked)
+    found = asked[FOUND].condition if FOUND in asked else Q()
     for name, condition in FILTERS.items():
         if value := asked.get(name):
             found &= condition(value)
     return found
 
 
+def looked_up(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filters with their words looked up (`Found`), so that counts and page ask but once."""
+    if FOUND in asked or not any(asked.get(name) for name in ("q", "vendor")):
+        return asked
+    return {**asked, FOUND: look_up(asked.get("q") or "", asked.get("vendor") or "")}
+
+
 def _by_status(value: str) -> Q:
-    return Q(status__in=GROUPS[value]) if value in GROUPS else Q(status=value)
+    if value == "closed":
+        # Nothing is due of what is closed: so the rows that are due need not be passed by.
+        return Q(status__in=sorted(CLOSED), due_or_far=date.max)
+    return Q(status__in=sorted(GROUPS[value])) if value in GROUPS else Q(status=value)
 
 
 def _by_assignee(value: str) -> Q:
     return Q(assignee=None) if value == NOBODY else Q(assignee=int(value))
 
 
-def _by_words(text: str) -> Q:
-    found = Q()
-    for word in text.split()[:MOST_WORDS]:
-        anywhere = Q()
-        for name in SEARCHED:
-            anywhere |= Q(**{f"{name}__icontains": word})
-        found &= anywhere
-    return found
-
-
 FILTERS: dict[str, Callable[[Any], Q]] = {
-    "q": _by_words,
-    "county": lambda number: Q(proposal__county=number),
+    "county": lambda number: Q(county=number),
     "status": _by_status,
     "assignee": _by_assignee,
     "flag": lambda flag: Q(flags__contains=f"|{flag}|"),
-    "vendor": lambda text: Q(proposal__vendor_name__icontains=text),
+    "news": lambda only: Q(news=True),
     "received_from": lambda day: Q(received_at__gte=clock.instant(day, time.min)),
     "received_to": lambda day: Q(received_at__lt=clock.instant(day + timedelta(days=1), time.min)),
 }
@@ -181,59 +197,86 @@ def waits_for(review: Review) -> str:
 # Counts
 
 
+class HowMany(Subquery):
+    """How many rows a query gives, as a number to select."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+    empty_result_set_value = 0
+
+
 def counts(
     user: User, asked: Mapping[str, Any], today: date, *, views: Iterable[str]
 ) -> dict[str, int]:
     """How many proposals each view holds; for `views` also how many the filters leave of it.
 
-    All in one query; the latter are named "mine, found".
+    All in one query; the latter are named "mine, found". Nothing is counted further than MOST,
+    so that a count costs the same in ten years: MOST + 1 says "more than MOST" (`in_words`).
     """
-    wanted = {key: view.holds(user, today) for key, view in VIEWS.items()}
-    wanted |= {f"{key}, found": wanted[key] & filtered(asked) for key in views}
+    asked = looked_up(asked)
+    seen = Review.objects.visible_to(user)
+    wanted = {key: seen.filter(view.holds(user, today)) for key, view in VIEWS.items()}
     names = {f"c{number}": key for number, key in enumerate(wanted)}
-    counted = Review.objects.visible_to(user).aggregate(
-        **{name: Count("pk", filter=wanted[key]) for name, key in names.items()}
-    )
-    return {names[name]: count for name, count in counted.items()}
+    filters = filtered(asked)
+    columns = {name: HowMany(_few(wanted[key])) for name, key in names.items()}
+    for number, key in enumerate(views):
+        if filters:
+            names[f"f{number}"] = f"{key}, found"
+            columns[f"f{number}"] = HowMany(_few(wanted[key].filter(filters)))
+    counted = User.objects.filter(pk=user.pk).values(**columns).get()
+    found = {names[name]: count for name, count in counted.items()}
+    return {f"{key}, found": found[key] for key in views} | found
+
+
+def _few(reviews: QuerySet[Review]) -> QuerySet[Review]:
+    return reviews.order_by().values("pk")[: MOST + 1]
+
+
+def in_words(count: int) -> str:
+    """A count as a page shows it: "25", "1,000+"."""
+    return f"{MOST:,}+" if count > MOST else f"{count:,}"
 
 
 # Order and pages
 
 
 @dataclass(frozen=True)
-class Key:
-    """One part of an order; empty values stand last. `read` undoes how a mark writes a value."""
+class Order:
+    """An order of the queue, by columns that are never empty; `read` undoes how a mark writes."""
 
-    name: str
-    read: Callable[[Any], Any]
+    columns: tuple[str, ...]
+    read: tuple[Callable[[Any], Any], ...]
     descending: bool = False
 
-    def ordering(self, backwards: bool) -> OrderBy:
-        column = F(self.name)
-        side = {"nulls_first": True} if backwards else {"nulls_last": True}
-        return column.asc(**side) if self.descending == backwards else column.desc(**side)
+    def by(self, backwards: bool) -> list[str]:
+        """What to order by, forwards or backwards."""
+        sign = "-" if self.descending != backwards else ""
+        return [f"{sign}{name}" for name in self.columns]
 
-    def beyond(self, value: Any, backwards: bool) -> Q:
-        """Rows strictly after this value, or going backwards strictly before it."""
-        if value is None:
-            return Q(**{f"{self.name}__isnull": False}) if backwards else Q(pk__in=[])
-        side = "gt" if self.descending == backwards else "lt"
-        found = Q(**{f"{self.name}__{side}": value})
-        return found if backwards else found | Q(**{f"{self.name}__isnull": True})
+    def beyond(self, place: list[Any], backwards: bool) -> Lookup:
+        """Rows strictly after a place, or going backwards strictly before it.
 
-    def same(self, value: Any) -> Q:
-        return Q(**{f"{self.name}__isnull": True} if value is None else {self.name: value})
-
-
-DUE_FIRST = (
-    Key("due", date.fromisoformat),
-    Key("county_by", date.fromisoformat),
-    Key("id", int),
-)
-NEWEST_FIRST = (Key("moved_at", datetime.fromisoformat, descending=True), Key("id", int, True))
+        The columns are compared as a row, at once: so the database goes to the place by its
+        index, however far it is.
+        """
+        fields = [Review._meta.get_field(name) for name in self.columns]
+        here = [Value(one, output_field=field) for one, field in zip(place, fields, strict=True)]
+        compare = LessThan if self.descending != backwards else GreaterThan
+        return compare(Row(*map(F, self.columns)), Row(*here))
 
 
-def order_of(view: str) -> tuple[Key, ...]:
+class Row(Func):
+    """Several values that are compared as one, in their order."""
+
+    function = ""
+    output_field = Field()
+
+
+DUE_FIRST = Order(PLACE, (date.fromisoformat, date.fromisoformat, int))
+NEWEST_FIRST = Order(("moved_at", "id"), (datetime.fromisoformat, int), descending=True)
+
+
+def order_of(view: str) -> Order:
     """Overdue first, then by date, paused and closed last; decided ones newest first."""
     return NEWEST_FIRST if view == "decided" else DUE_FIRST
 
@@ -247,8 +290,8 @@ _signer = signing.Signer(salt="reviews.queue")
 
 def mark(review: Review, view: str) -> str:
     """A row's place in the order of a view, for the address of the next or previous page."""
-    values = [getattr(review, key.name) for key in order_of(view)]
-    written = [one if one is None or isinstance(one, int) else one.isoformat() for one in values]
+    values = [getattr(review, name) for name in order_of(view).columns]
+    written = [one if isinstance(one, int) else one.isoformat() for one in values]
     return _signer.sign_object([view == "decided", *written])
 
 
@@ -257,21 +300,11 @@ def _place(text: str, view: str) -> list[Any]:
         decided, *values = _signer.unsign_object(text)
     except signing.BadSignature as forged:
         raise ForgedMark(FORGED) from forged
-    if decided != (view == "decided"):
+    order = order_of(view)
+    # A mark of another order, or from before the queue wrote marks like these.
+    if decided != (view == "decided") or len(values) != len(order.read) or None in values:
         raise ForgedMark(FORGED)
-    return [
-        None if value is None else key.read(value)
-        for key, value in zip(order_of(view), values, strict=True)
-    ]
-
-
-def _past(view: str, place: list[Any], backwards: bool) -> Q:
-    """All rows past a place in the order."""
-    found, so_far = Q(pk__in=[]), Q()
-    for key, value in zip(order_of(view), place, strict=True):
-        found |= so_far & key.beyond(value, backwards)
-        so_far &= key.same(value)
-    return found
+    return [read(value) for read, value in zip(order.read, values, strict=True)]
 
 
 @dataclass
@@ -281,6 +314,18 @@ class Page:
     rows: list[Review]
     before: str = ""
     after: str = ""
+
+
+def found(
+    user: User, view: str, asked: Mapping[str, Any], today: date, *, backwards: bool = False
+) -> QuerySet[Review]:
+    """All proposals of a view that the filters leave, in its order, with what a list shows."""
+    return (
+        Review.objects.visible_to(user)
+        .for_lists()
+        .filter(VIEWS[view].holds(user, today), filtered(asked))
+        .order_by(*order_of(view).by(backwards))
+    )
 
 
 def page(
@@ -295,18 +340,15 @@ def page(
 ) -> Page:
     """One page of a view: the first, or the one after or before a mark; `before=END` is the last.
 
+    Its rows bear what the queue's table shows; anything else of them costs a query.
     Raises ForgedMark for a mark that the queue did not make.
     """
     backwards = bool(before)
-    held = (
-        Review.objects.visible_to(user)
-        .for_lists()
-        .filter(VIEWS[view].holds(user, today), filtered(asked))
-        .order_by(*(key.ordering(backwards) for key in order_of(view)))
-    )
+    asked = looked_up(asked)
+    held = found(user, view, asked, today, backwards=backwards).only(*SHOWN)
     marked = "" if before == END else before or after
     if marked:
-        held = held.filter(_past(view, _place(marked, view), backwards))
+        held = held.filter(order_of(view).beyond(_place(marked, view), backwards))
     rows = list(held[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:

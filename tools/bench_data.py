@@ -36,7 +36,9 @@ from reviews.models import (
     Request,
     Review,
     Round,
+    Words,
 )
+from reviews.search import stored
 from tools.bench_multiply import Multiplier
 
 # What belongs to a proposal, each with the way to its reference; nobody stands before what it
@@ -55,6 +57,7 @@ ALL: dict[type[models.Model], str] = {
     Document: "proposal__reference",
     SignedCopy: "proposal__reference",
     Review: "proposal__reference",
+    Words: "review__proposal__reference",
     Round: "review__proposal__reference",
     Correspondent: "review__proposal__reference",
     Request: "review__proposal__reference",
@@ -130,6 +133,11 @@ class Copier:
                     new.tool_name = f"{row.tool_name} {county.name}"
                     for name, value in changes.items():
                         setattr(new, name, value)
+                elif isinstance(new, Review):
+                    new.county_id = county.pk
+                elif isinstance(new, Words):
+                    text = row.text.replace(stored([reference]), stored([fresh]))
+                    new.text = text + stored([county.name])
                 elif isinstance(new, SignedCopy):
                     new.content |= {"county": county.pk}
                     new.sha256 = contents.fingerprint(new.content)

@@ -16,6 +16,8 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 from portal.models import JournalEntry, JournalHead, Notice
+from reviews.models import Words
+from reviews.search import stored
 
 SPREAD = 8  # Over how many days the copies of one proposal lie.
 # What a letter looked like in HTML is on no page that is measured, and would be most of the bytes.
@@ -82,7 +84,8 @@ class Multiplier:
         if field.name == "stored":
             return f"{column} || '-' || turn"
         if isinstance(field, models.CharField | models.TextField):
-            return f"replace({column}, '{self.prefix}', '{self.prefix}' || turn)"
+            prefix = f"{stored([self.prefix])} " if model is Words else self.prefix
+            return f"replace({column}, '{prefix}', '{prefix}' || turn)"
         return column
 
     def chained(self) -> int:

@@ -14,10 +14,11 @@ from reviews.models.items import Item
 from reviews.models.requests import Request
 from reviews.models.review import Review
 from reviews.models.rounds import Round
+from reviews.models.saved_views import SavedView
 from reviews.models.templates import LetterTemplate
 from reviews.models.visits import Visit
 from reviews.models.wordings import StandardWording
-from reviews.models.saved_views import SavedView
+from reviews.models.words import KnownWord, Words
 
 __all__ = [
     "Asking",
@@ -27,6 +28,7 @@ __all__ = [
     "DecisionDraft",
     "Finding",
     "Item",
+    "KnownWord",
     "LetterTemplate",
     "Message",
     "Note",
@@ -37,4 +39,5 @@ __all__ = [
     "StaleChecklist",
     "StandardWording",
     "Visit",
+    "Words",
 ]

@@ -54,13 +54,15 @@ def signed_under(content: contents.Content, letter: GoverningLetter) -> str:
 class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, user: User) -> ReviewQuerySet:
         """The reviews of the proposals this person may see."""
+        if user.is_authenticated and user.reads_cases:
+            # What was sent has left the status of a draft: so nothing else need be looked at.
+            return self.exclude(status=Status.DRAFT)
         return self.filter(proposal__in=Proposal.objects.visible_to(user))
 
     def for_lists(self) -> ReviewQuerySet:
         """With what a list shows of each, in one query."""
         from reviews.models.decisions import Condition, Decision
 
-        pending = Decision.objects.pending().filter(review=OuterRef("pk"))
         later = Decision.objects.filter(
             review=OuterRef("decision__review"),
             number__gt=OuterRef("decision__number"),
@@ -70,7 +72,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             ~Exists(later), decision__review=OuterRef("pk"), decision__released_at__isnull=False
         )
         return self.select_related("proposal__county", "assignee").annotate(
-            is_drafted=Exists(pending), has_conditions=Exists(conditions)
+            has_conditions=Exists(conditions)
         )
 
 
@@ -150,7 +152,12 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
 
         review, is_new = self.get_or_create(
             proposal=proposal,
-            defaults={"status": Status.DRAFT, "received_at": receipt_at, "moved_at": clock.now()},
+            defaults={
+                "county": proposal.county,
+                "status": Status.DRAFT,
+                "received_at": receipt_at,
+                "moved_at": clock.now(),
+            },
         )
         if not is_new and review.status != Status.DRAFT:
             raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
@@ -171,6 +178,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         review.record(
             act, by=by, period=period, copy=copy.number, sha256=copy.sha256, **(data or {})
         )
+        review.keep_words(copy.content)
         letters.receipt(review, period)
         letters.new_proposal(review, period)
         return review

@@ -189,6 +189,7 @@ class Request(models.Model):
             sha256=copy.sha256,
             original=original.pk if original else None,
         )
+        review.keep_words(copy.content)
         letters.response_received(review, self, period)
         letters.response_arrived(review, self, period)
         return period

@@ -7,15 +7,18 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from portal import clock, journal
-from portal.models import User
+from portal.models import County, User
 from portal.wording import moment
+from proposals import content as contents
 from proposals.models import Document, Proposal
 from reviews import letters
 from reviews.models.receipts import ReviewManager, ReviewQuerySet
 from reviews.models.rounds import Round
+from reviews.models.words import Words
 from reviews.moves import (
     DECIDED,
     MOVES,
@@ -29,16 +32,53 @@ from reviews.moves import (
     Who,
 )
 
+# The order of the queue, and an index in that order for each of its views and common filters: a
+# page and a count read as many rows as they show, however many proposals there are.
+PLACE = ("due_or_far", "county_by_or_far", "id")
+_OPEN, _DECIDED = (sorted(one.value for one in group) for group in (OPEN, DECIDED))
+_DRAFTED = Q(status=Status.IN_REVIEW.value, is_drafted=True)
+_SENT = ~Q(status=Status.DRAFT.value)
+INDEXES = (
+    models.Index(fields=PLACE, condition=_SENT, name="queue_all"),
+    models.Index(
+        fields=["assignee", *PLACE], condition=Q(status__in=_OPEN), name="queue_of_a_reviewer"
+    ),
+    models.Index(
+        fields=PLACE,
+        condition=Q(assignee__isnull=True, status__in=_OPEN),
+        name="queue_unassigned",
+    ),
+    models.Index(fields=PLACE, condition=_DRAFTED, name="queue_to_approve"),
+    models.Index(
+        fields=["-moved_at", "-id"], condition=Q(status__in=_DECIDED), name="queue_decided"
+    ),
+    models.Index(fields=PLACE, condition=Q(news=True) & _SENT, name="queue_news"),
+    models.Index(fields=["status", *PLACE], name="queue_by_status"),
+    models.Index(fields=["county", *PLACE], condition=_SENT, name="queue_by_county"),
+    models.Index(fields=["assignee", *PLACE], condition=_SENT, name="queue_by_assignee"),
+    models.Index(fields=["received_at"], name="queue_by_receipt"),
+)
+
+
+def _or_far(name: str) -> models.GeneratedField:
+    """A date that is never empty, for the order of the queue: without one, a proposal is last."""
+    far = Value(date.max, output_field=models.DateField())
+    return models.GeneratedField(
+        expression=Coalesce(F(name), far), output_field=models.DateField(), db_persist=True
+    )
+
 
 class Review(models.Model):
     """What happens to a proposal after sending: status, assignee, dates; one per proposal.
 
     `due` is the date by which CDSS must answer and is empty while no period runs; `county_by`
     is the date by which the county is asked to answer. `version` grows with every move, so that
-    a move from a page opened before is refused.
+    a move from a page opened before is refused. The proposal's county is repeated here, and
+    whether a decision waits for an approver, so that each view of the queue has its index.
     """
 
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="review")
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
     status = models.CharField(
         max_length=20, choices=[(status.value, status.label) for status in Status]
     )
@@ -46,6 +86,9 @@ class Review(models.Model):
     received_at = models.DateTimeField()
     due = models.DateField(null=True)
     county_by = models.DateField(null=True)
+    due_or_far = _or_far("due")
+    county_by_or_far = _or_far("county_by")
+    is_drafted = models.BooleanField(default=False)
     flags = models.CharField(max_length=80, blank=True)
     news = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
@@ -56,15 +99,15 @@ class Review(models.Model):
     objects = ReviewManager()
 
     class Meta:
-        indexes = (
-            models.Index(fields=["status", "due", "id"]),
-            models.Index(fields=["assignee", "status"]),
-            models.Index(fields=["due", "id"]),
-        )
+        indexes = INDEXES
         constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in Status]),
                 name="status_is_one_of_the_table",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_drafted=False) | Q(status=Status.IN_REVIEW.value),
+                name="a_decision_is_drafted_only_in_review",
             ),
             models.CheckConstraint(
                 condition=Q(due__isnull=True) | Q(status__in=[Status.SUBMITTED, Status.IN_REVIEW]),
@@ -99,15 +142,13 @@ class Review(models.Model):
 
     def facts(self) -> Facts:
         """What the table of moves asks besides the status."""
-        drafted = getattr(self, "is_drafted", None)
-        if drafted is None:
-            drafted = self.decisions.pending().exists()
-        revised = (
-            self.where in DECIDED and self.proposal.revisions.filter(sent_at__isnull=False).exists()
-        )
+        revised = getattr(self, "is_revised", None)
+        if revised is None:
+            revisions = self.proposal.revisions.filter(sent_at__isnull=False)
+            revised = self.where in DECIDED and revisions.exists()
         return Facts(
             assigned=self.assignee_id is not None,
-            drafted=drafted,
+            drafted=self.is_drafted,
             logged=self.proposal.arrived_by != Proposal.Arrived.PORTAL,
             revised=revised,
         )
@@ -191,6 +232,12 @@ class Review(models.Model):
         Review.objects.filter(pk=self.pk).update(county_by=day)
         self.refresh_from_db()
 
+    def keep_words(self, content: contents.Content) -> None:
+        """The queue's search finds the proposal by what was signed last; part of a receipt, after
+        the journal, whose lock keeps two of them apart."""
+        proposal = self.proposal
+        Words.objects.keep(self, proposal.reference, proposal.county.name, content["answers"])
+
     def overtaken(self) -> str:
         """Who did what meanwhile, for someone whose move came too late."""
         now = Review.objects.select_related("moved_by").get(pk=self.pk)
@@ -270,7 +317,13 @@ class Review(models.Model):
         was_with_cdss = self.where in WITH_CDSS
         needs_original(by, original)
         self.advance(
-            "withdraw", by=by, seen=seen, status=Status.WITHDRAWN, due=None, county_by=None
+            "withdraw",
+            by=by,
+            seen=seen,
+            status=Status.WITHDRAWN,
+            due=None,
+            county_by=None,
+            is_drafted=False,
         )
         self.decisions.pending().update(voided_at=clock.now())
         period = self.open_round() if was_with_cdss else None

@@ -103,8 +103,10 @@ def test_drafts_and_proposals_taken_back_are_not_in_the_queue(carol, alice):
 
 
 def test_all_counts_come_from_one_query(one_of_each, carol, django_assert_num_queries):
+    asked = queue.looked_up({"q": "late"})
     with django_assert_num_queries(1):
-        queue.counts(carol, {"q": "late"}, clock.today(), views=["mine", "all"])
+        counts = queue.counts(carol, asked, clock.today(), views=["mine", "all"])
+    assert (counts["mine, found"], counts["all, found"], counts["all"]) == (1, 1, 6)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +162,7 @@ def sixty(carol, bob) -> list[str]:
         made.append(
             Review(
                 proposal=proposal,
+                county=proposal.county,
                 status="documents_requested" if paused else "submitted",
                 received_at=review.received_at,
                 due=None if paused else make.in_days(number % 4),

@@ -415,7 +415,9 @@ def test_a_page_of_five_thousand_comes_about_as_quickly_as_one_of_fifty(client_o
             for number in range(count)
         )
     Review.objects.bulk_create(
-        Review(proposal=one, status="approved", received_at=at, moved_at=at)
+        Review(
+            proposal=one, county=one.county, status="approved", received_at=at, moved_at=at
+        )
         for one in Proposal.objects.all()
     )
     # As a database does by itself when it has been filled.
