@@ -18,6 +18,7 @@ BEFORE_STARTING = ("/proposals/guide/", "/proposals/copy/", "/proposals/question
 START = ("Start a proposal", "/proposals/new/", BEFORE_STARTING)
 QUEUE = ("Queue", "/reviews/", ("/",))
 REGISTER = ("Register", "/register/", ())
+STATEWIDE = ("Statewide", "/statewide/", ())
 LOG = ("Log a proposal", "/reviews/log/", ())
 ADMIN = ("Admin", "/admin/", ())
 HELP = ("Help", "/help/", ())
@@ -69,7 +70,7 @@ def belongs(person: User) -> str:
 
 def navigation(person: User, path: str) -> list[dict[str, str]]:
     """At most five places, by role, the present one marked."""
-    items = [PROPOSALS] if person.is_county else [QUEUE]
+    items = [PROPOSALS] if person.is_county else [QUEUE, STATEWIDE]
     if person.is_county and person.county_list:
         items.append(START)
     if person.is_reviewer:

@@ -27,6 +27,7 @@ from reviews import (
     responding,
     saved_views,
     sending,
+    statewide,
     tracking,
     wordings,
 )
@@ -70,6 +71,8 @@ ONE = "reviews/<ref:reference>/"
 DESK = [
     path("register/", register_page.register, name="register"),
     path("register/export/<slug:kind>/", register_page.export_register, name="export_register"),
+    path("statewide/", statewide.statewide, name="statewide"),
+    path("statewide/export/<slug:table>/", statewide.export_statewide, name="export_statewide"),
     path("reviews/", queue_page.queue_page, name="queue"),
     path("reviews/assign/", assigning.assign, name="assign"),
     path("reviews/export/<slug:kind>/", queue_files.export_queue, name="export_queue"),

@@ -24,6 +24,7 @@ from proposals.models import Document, Proposal
 from proposals.sections import BY_KEY
 from proposals.sections.sheets import SHEETS
 from reviews.models import Message, Note
+from reviews.tabled import FILES
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,7 @@ PARTS: dict[str, Callable[[Proposal | None, str], object]] = {
     "key": lambda case, name: ["set-password"],
     "sheet": lambda case, name: [key for key in SHEETS if key],
     "kind": lambda case, name: WRITERS,
+    "table": lambda case, name: FILES,
 }
 
 
