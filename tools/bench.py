@@ -3,8 +3,8 @@
     python tools/bench.py [--rows 1000 10000 100000] [--runs 30] [--output var/bench.json]
 
 On the database in use (DATABASE_URL, else SQLite), in a database of its own that is removed
-afterwards. Every page goes through the whole middleware, asked by the person whose page it is;
-its ratio is to the median of its bare twin (`bench_twins.py`) in the same run.
+afterwards. Every page is served by gunicorn as in production and asked for by the person whose page
+it is; its ratio is to the median of its bare twin (`bench_twins.py`) in the same run.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import StringIO
@@ -23,11 +23,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tools.bench_browser import Seen
+    from tools.bench_pages import Page
+    from tools.bench_server import Line
 
 ROOT = Path(__file__).resolve().parent.parent
 WARM_UP = 3
 ROWS = [1_000, 10_000, 100_000]
-AT_ONCE = 40  # How often the four clients together ask for each page.
+AT_ONCE, SENT_AT_ONCE = 40, 20  # How often the four clients together ask for a page, or send it.
 
 
 @dataclass(frozen=True)
@@ -127,10 +129,11 @@ def measure(rows: int, runs: int, folder: Path, *, browser: bool) -> list[Figure
     from django.db import connection
 
     from tools import bench_browser, bench_data, bench_pages, bench_server
+    from tools.bench_server import Line
 
     call_command("load_demo", stdout=StringIO())
     began = time.perf_counter()
-    drafts, decidable, copied = bench_data.fill(rows, spare=WARM_UP + runs + AT_ONCE + 2)
+    drafts, decidable, copied = bench_data.fill(rows, spare=WARM_UP + runs + SENT_AT_ONCE + 2)
     took = time.perf_counter() - began
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
@@ -139,16 +142,17 @@ def measure(rows: int, runs: int, folder: Path, *, browser: bool) -> list[Figure
         f"\n{there} proposals, {copied} rows copied in {took:.1f} s: {there / took:.0f} a second."
     )
     pages = bench_pages.Pages(drafts, decidable)
-    twins = pages.twins()
     figures = []
     with bench_server.served(folder) as server:
         places = pages.in_a_browser() if browser else {}
         in_browser = bench_browser.measure(places, server.home) if places else {}
+        twins = pages.twins()
         for page in pages.all():
-            ask = page.asker()
-            times, bare = timed(ask, twins[page.twin], runs)
-            queries, size = bench_pages.weighed(ask, WARM_UP + runs)
-            asked = page.forms[-AT_ONCE:] or [(page.url, None)] * AT_ONCE
+            pair = [(one, Line(server, one.session())) for one in (page, twins[page.twin])]
+            times, bare = timed(pair, runs)
+            queries, size = page.weighed(WARM_UP + runs)
+            often = SENT_AT_ONCE if page.forms else AT_ONCE
+            asked = [page.asked(WARM_UP + runs + 1 + number) for number in range(often)]
             per_second = bench_server.at_once(server, page.session(), asked)
             median = statistics.median(times)
             figures.append(
@@ -168,19 +172,17 @@ def measure(rows: int, runs: int, folder: Path, *, browser: bool) -> list[Figure
     return figures
 
 
-def timed(
-    ask: Callable[[int], object], twin: Callable[[int], object], runs: int
-) -> tuple[list[float], list[float]]:
+def timed(pair: "Sequence[tuple[Page, Line]]", runs: int) -> tuple[list[float], list[float]]:
     """Seconds of each run of a page and of its twin, in turns, so that both meet the same noise.
 
-    The runs that warm up are not counted.
+    Asked over HTTP by one client, and read to the end. The runs that warm up are not counted.
     """
     times: list[float] = []
     bare: list[float] = []
     for number in range(WARM_UP + runs):
-        for one, seconds in ((ask, times), (twin, bare)):
+        for (one, line), seconds in zip(pair, (times, bare), strict=True):
             began = time.perf_counter()
-            one(number)
+            line.ask(one.asked(number))
             seconds.append(time.perf_counter() - began)
     return times[WARM_UP:], bare[WARM_UP:]
 

@@ -1,12 +1,10 @@
 """The pages of the benchmark, each with who asks for it and the bare twin it is compared with."""
 
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Count, QuerySet
-from django.http import HttpResponseBase
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,8 +16,8 @@ from reviews.models import Review
 from reviews.models.receipts import signed_under
 from reviews.moves import Status
 from tools.bench_server import Asked
+from tools.bench_twins import WRITTEN
 
-Ask = Callable[[int], HttpResponseBase]
 LIST, DETAIL, POST = "list", "detail", "post"
 EXPORTED = 10_000
 
@@ -37,12 +35,21 @@ class Page:
     url: str = ""
     forms: Sequence[Asked] = ()
 
-    def asker(self) -> Ask:
-        """Asks for the page as its person, through the whole middleware in this process."""
+    def asked(self, number: int) -> Asked:
+        """What is asked the first, second … time."""
+        return self.forms[number] if self.forms else (self.url, None)
+
+    def weighed(self, number: int) -> tuple[int, int]:
+        """The SQL queries and the bytes of an answer, asked for in this process."""
         client = _signed_in(self.person)
-        if self.forms:
-            return lambda number: _went(client.post(*self.forms[number]))
-        return _get(client, self.url)
+        client.get(reverse("help"))  # what only the first page of a session asks
+        url, form = self.asked(number)
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(url) if form is None else client.post(url, form)
+            size = len(b"".join(answer))
+        if answer.status_code != (200 if form is None else 302):
+            raise SystemExit(f"{url} answers {answer.status_code}.")
+        return len(queries), size
 
     def session(self) -> str:
         """A session of its person, for another program."""
@@ -59,14 +66,17 @@ class Pages:
         self.queue = reverse("queue") + "?view=all"
         self.review = _busiest(Review.objects.filter(status=Status.IN_REVIEW))
 
-    def twins(self) -> dict[str, Ask]:
+    def twins(self) -> dict[str, Page]:
         """The bare list, the bare detail and the bare POST."""
-        one = Proposal.objects.order_by("pk")[0].reference
-        client, url = _signed_in(self.alice), reverse("bare_post")
+        one = Proposal.objects.order_by("pk")[0]
+        written = {name: getattr(one, name) or "As it is." for name in WRITTEN}
+        post = (reverse("bare_post", args=[one.reference]), written)
         return {
-            LIST: _get(client, reverse("bare_list")),
-            DETAIL: _get(client, reverse("bare_detail", args=[one])),
-            POST: lambda number: _went(client.post(url, {"token": secrets.token_urlsafe(24)})),
+            LIST: Page("bare list", LIST, self.carol, reverse("bare_list")),
+            DETAIL: Page(
+                "bare detail", DETAIL, self.carol, reverse("bare_detail", args=[one.reference])
+            ),
+            POST: Page("bare post", POST, self.bob, forms=[post] * len(self.decidable)),
         }
 
     def all(self) -> list[Page]:
@@ -138,13 +148,6 @@ def proposals() -> int:
     return Proposal.objects.count()
 
 
-def weighed(ask: Ask, number: int) -> tuple[int, int]:
-    """The SQL queries and the bytes of one more answer."""
-    with CaptureQueriesContext(connection) as queries:
-        answer = ask(number)
-    return len(queries), len(b"".join(answer))
-
-
 def _person(begins: str) -> User:
     return User.objects.get(email__startswith=begins)
 
@@ -157,22 +160,6 @@ def _signed_in(person: User) -> Client:
     session[access.PASSWORD_AT] = clock.now().timestamp()
     session.save()
     return client
-
-
-def _get(client: Client, url: str) -> Ask:
-    def ask(number: int) -> HttpResponseBase:
-        answer = client.get(url)
-        if answer.status_code != 200:
-            raise SystemExit(f"{url} answers {answer.status_code}.")
-        return answer
-
-    return ask
-
-
-def _went(answer: HttpResponseBase) -> HttpResponseBase:
-    if answer.status_code != 302:
-        raise SystemExit(f"A form was refused with {answer.status_code}.")
-    return answer
 
 
 def _busiest(reviews: QuerySet[Review]) -> Review:

@@ -42,7 +42,7 @@ def served(folder: Path) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "portal.wsgi"]
+    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "tools.bench_wsgi"]
     server = subprocess.Popen(
         [*command, "--bind", f"127.0.0.1:{port}"],
         cwd=ROOT,
@@ -79,32 +79,45 @@ def database_url() -> str:
     return f"postgres://{person}{quote(own['HOST'], safe='')}{port}/{quote(own['NAME'])}"
 
 
+class Line:
+    """One client's connection, kept open, with the session of whoever is signed in."""
+
+    def __init__(self, server: Served, session: str) -> None:
+        self.home = server.home
+        self.line = http.client.HTTPConnection(server.home.removeprefix("http://"), timeout=120)
+        cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF}
+        told = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self.headers = {"Cookie": told, "Accept-Encoding": "gzip"}
+
+    def ask(self, asked: Asked) -> None:
+        """Asks once and reads the answer to its end. Stops the benchmark when it is no success."""
+        url, form = asked
+        if form is None:
+            self.line.request("GET", url, headers=self.headers)
+        else:
+            body = urlencode({**form, "csrfmiddlewaretoken": CSRF})
+            kind = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.home}
+            self.line.request("POST", url, body, {**self.headers, **kind})
+        answer = self.line.getresponse()
+        answer.read()
+        if answer.status != (200 if form is None else 302):
+            raise SystemExit(f"{url} answers {answer.status}.")
+
+
 def at_once(server: Served, session: str, asked: Sequence[Asked]) -> float:
     """Answers a second when four clients ask at once, each its share of these, one by one."""
     began = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as clients:
         shares = [asked[number::CLIENTS] for number in range(CLIENTS)]
-        list(clients.map(lambda share: ask(server, session, share), shares))
+        list(clients.map(lambda share: one_client(server, session, share), shares))
     return round(len(asked) / (time.perf_counter() - began), 1)
 
 
-def ask(server: Served, session: str, asked: Sequence[Asked]) -> None:
-    """One client: a connection that it keeps, and the session of whoever is signed in."""
-    line = http.client.HTTPConnection(server.home.removeprefix("http://"), timeout=120)
-    cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF}
-    headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
-    for url, form in asked:
-        if form is None:
-            line.request("GET", url, headers=headers)
-        else:
-            body = urlencode({**form, "csrfmiddlewaretoken": CSRF})
-            kind = {"Content-Type": "application/x-www-form-urlencoded", "Origin": server.home}
-            line.request("POST", url, body, {**headers, **kind})
-        answer = line.getresponse()
-        answer.read()
-        if answer.status != (200 if form is None else 302):
-            raise SystemExit(f"{url} answers {answer.status} to one of four clients.")
-    line.close()
+def one_client(server: Served, session: str, asked: Sequence[Asked]) -> None:
+    line = Line(server, session)
+    for one in asked:
+        line.ask(one)
+    line.line.close()
 
 
 def children(pid: int) -> list[int]:
