@@ -22,8 +22,12 @@ from portal import clock, tokens
 from portal.models import User
 from proposals.forms import Screened
 from proposals.models import DocumentRefused, Proposal
-from reviews.models import Review
+from reviews.models import Review, Visit
+from reviews.models.visits import beside
 from reviews.moves import MOVES, MoveRefused
+
+# What a reviewer is about to write on a page, as a colleague reads it who opens the case.
+DOING = {"recommend": Visit.Doing.DECISION, "request_documents": Visit.Doing.REQUEST}
 
 
 class Beside(Protocol):
@@ -123,7 +127,14 @@ class ActPage:
 def review_for(request: HttpRequest, reference: str) -> Review:
     """The review this person may see, or 404 as if it weren't there."""
     reviews = Review.objects.visible_to(request.user).select_related("proposal__county", "assignee")
-    return get_object_or_404(reviews, proposal__reference=reference)
+    if not request.user.is_reviewer:
+        return get_object_or_404(reviews, proposal__reference=reference)
+    reviews = Visit.objects.beside(reviews, request.user)
+    review = get_object_or_404(reviews, proposal__reference=reference)
+    if request.method == "GET":
+        doing = DOING.get(request.resolver_match.url_name, Visit.Doing.READING)
+        Visit.objects.touch(review, by=request.user, doing=doing)
+    return review
 
 
 def not_now(request: HttpRequest, review: Review, move: str) -> HttpResponse | None:
@@ -186,6 +197,7 @@ def page_of(
         "review": review,
         "proposal": review.proposal,
         "today": clock.today(),
+        "colleague": beside(review) if request.user.is_reviewer else "",
         **more,
     }
     return render(request, page.template, context, status=status)

@@ -7,7 +7,16 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    FilteredRelation,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -15,12 +24,15 @@ from django.urls import reverse
 
 from portal import clock
 from portal.models import User
-from proposals.models import Document
+from proposals.models import Document, Proposal
 from reviews import queue, standing
-from reviews.models import Decision, Message, Note, Review, Round
-from reviews.moves import ACTS, WITH_CDSS, Move, Status
+from reviews.models import Condition, Decision, Message, Note, Review, Round, Visit
+from reviews.models.visits import beside
+from reviews.moves import ACTS, CLOSED, WITH_CDSS, Move, Status
 
 ASK_FROM_DAY = 25
+# Where a decision, or a draft of one, says how the case stands.
+DECISIVE = CLOSED | {Status.IN_REVIEW}
 
 # Moves whose page has another name; the county's moves that CDSS enters for it; moves of one button.
 PAGES = {"request": "request_documents", "close": "close_proposal"}
@@ -75,11 +87,14 @@ def readable() -> QuerySet[Document]:
 
 def load(user: User, reference: str) -> Review:
     """The review with what its pages show, in one query; 404 for whom it isn't there."""
+    running = Q(rounds__answered_at__isnull=True, rounds__voided_at__isnull=True)
+    revisions = Proposal.objects.filter(revises=OuterRef("proposal"), sent_at__isnull=False)
     reviews = (
-        Review.objects.visible_to(user)
-        .for_lists()
-        .select_related("proposal__created_by", "proposal__revises")
+        Visit.objects.beside(Review.objects.visible_to(user).for_lists(), user)
+        .annotate(running=FilteredRelation("rounds", condition=running))
+        .select_related("running", "proposal__created_by", "proposal__revises")
         .annotate(
+            is_revised=Exists(revisions),
             documents_count=_how_many(readable(), "proposal__review"),
             messages_count=_how_many(Message.objects.all(), "review"),
             notes_count=_how_many(Note.objects.all(), "review"),
@@ -91,11 +106,11 @@ def load(user: User, reference: str) -> Review:
 def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
     """What the frame of each of the review's pages needs."""
     review = load(request.user, reference)
+    if request.method == "GET":
+        Visit.objects.touch(review, by=request.user)
     today = clock.today()
-    rounds = list(
-        review.rounds.select_related("answer_notice").prefetch_related("answer_notice__recipients")
-    )
-    period = rounds[-1]
+    running = getattr(review, "running", None)
+    period = running or review.rounds.select_related("answer_notice").last()
     decisions = _decisions(review)
     pending = next((one for one in decisions if one.is_pending), None)
     buttons = _buttons(review, request.user, period, pending)
@@ -104,17 +119,17 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
         "review": review,
         "proposal": review.proposal,
         "today": today,
-        "rounds": rounds,
         "period": period,
         "days": standing.thirty_days(review, period, today),
         "waits_for": queue.waits_for(review),
+        "colleague": beside(review),
         "decisions": decisions,
         "pending": pending,
         "first": first,
         "second": second,
         "others": [one for one in buttons.values() if one not in (first, second)],
         "asks": _asks(review, period, pending, today),
-        "notified_at": period.notified_at() if period.answered_at else None,
+        "notified_at": period.answer_notice.notified_at if period.answer_notice else None,
         "tabs": _tabs(review, request.user),
         "tab": tab,
         "queue": queue_seen(request),
@@ -122,8 +137,13 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
 
 
 def _decisions(review: Review) -> list[Decision]:
+    """Decisions and drafts, oldest first; none while CDSS waits for the county, since then no
+    draft can be pending and an earlier one was overtaken by the request."""
+    if review.where not in DECISIVE:
+        return []
     people = review.decisions.select_related("drafted_by", "sent_back_by", "released_by")
-    return list(people.prefetch_related("conditions__document"))
+    conditions = Condition.objects.select_related("document")
+    return list(people.prefetch_related(Prefetch("conditions", conditions)))
 
 
 def _buttons(

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.access import reads_cases, reviewer
+from portal.models import User
 from portal.wording import moment, size
 from proposals import content as contents
 from proposals.filing import as_file
@@ -19,10 +21,14 @@ from proposals.models import Document, Proposal, SignedCopy
 from proposals.summary import KINDS, LABELS, as_read
 from reviews import reading
 from reviews.acting import overtaken
-from reviews.case import case, readable
+from reviews.asked import requests_of
+from reviews.case import case, readable, reads_notes
+from reviews.differences import how
 from reviews.forms.desk import ChecklistForm
-from reviews.models import Decision, Finding, Request, Review, StaleChecklist
+from reviews.models import Decision, Finding, Note, Review, StaleChecklist
 from reviews.moves import MoveRefused
+
+NOTES_SHOWN = 2
 
 
 @reads_cases
@@ -77,16 +83,26 @@ def _review_page(
     findings = _findings(review) if findings is None else findings
     if form is None and request.user.is_reviewer and review.is_open:
         form = ChecklistForm(findings=findings)
-    copy = _copies(review).last()
-    sections = reading.answers(copy.content, review.reference)
+    copy, before = _last_two(review)
+    asked = requests_of(review)
+    sections = reading.answers(copy.content, review.reference, before and before.content)
     context |= {
         "copy": copy,
+        "before": before,
+        "how": how(before, copy, asked) if before else "",
+        "changed": [answer for section in sections for answer in section.changed],
         "sections": sections,
         "agreements": copy.content["agreements"],
         "form": form,
         "rows": list(reading.rows(copy, findings, sections, form)),
         "answered": sum(bool(finding.choice) for finding in findings.values()),
-        **_asked_and_decided(review, context["decisions"]),
+        "saved_at": max((finding.at for finding in findings.values()), default=None),
+        "request_now": next((one for one in asked if one.ended_at is None), None),
+        "requests_past": [one for one in asked if one.ended_at],
+        "lacking": sum(finding.choice == "documents" for finding in findings.values()),
+        "reads_notes": reads_notes(request.user),
+        "notes": _last_notes(review, request.user),
+        **_decided(review, context["decisions"]),
     }
     return render(request, "reviews/desk/review.html", context, status=status)
 
@@ -97,18 +113,27 @@ def _copies(review: Review) -> Any:
     return copies.select_related("governing_letter")
 
 
-def _asked_and_decided(review: Review, decisions: list[Decision]) -> dict[str, Any]:
-    """The open request, the past ones, and the decision in force or sent back."""
-    asked: list[Request] = list(
-        review.requests.select_related("asked_by").prefetch_related("items__documents")
-    )
-    for item in (item for one in asked for item in one.items.all()):
-        item.said = reading.said(item)
+def _last_two(review: Review) -> tuple[SignedCopy, SignedCopy | None]:
+    """The latest signed copy and the one before it, which may be of the proposal it revises."""
+    proposal = review.proposal
+    copies = SignedCopy.objects.filter(proposal__in=[proposal.pk, proposal.revises_id or 0])
+    own_first = Case(When(proposal=proposal, then=0), default=1)
+    found = list(copies.select_related("governing_letter").order_by(own_first, "-number")[:2])
+    return found[0], found[1] if len(found) > 1 else None
+
+
+def _last_notes(review: Review, user: User) -> list[Note]:
+    """The last notes, the newest first, for those who read them."""
+    if not (review.notes_count and reads_notes(user)):
+        return []
+    return list(review.notes.select_related("author").order_by("-at", "-pk")[:NOTES_SHOWN])
+
+
+def _decided(review: Review, decisions: list[Decision]) -> dict[str, Any]:
+    """The decision in force, and a draft that was sent back."""
     released = [one for one in decisions if one.released_at]
     last = decisions[-1] if decisions else None
     return {
-        "request_now": next((one for one in asked if one.ended_at is None), None),
-        "requests_past": [one for one in asked if one.ended_at],
         "decision": released[-1] if released and not review.is_open else None,
         "sent_back": last if last and last.sent_back_at and review.is_open else None,
     }

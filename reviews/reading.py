@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.forms import BoundField
@@ -11,12 +12,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from proposals import screening
-from proposals.content import Content, row_as_read
+from proposals.content import Change, Content, row_as_read
 from proposals.content import as_read as as_words
 from proposals.models import SignedCopy
 from proposals.sections import ANSWERS, DIRECTIONS, section_of
+from proposals.summary import Row as ReadRow
 from proposals.summary import SectionAsRead, as_read
 from reviews.checklist import RULES, Rule, suggestions
+from reviews.differences import Span, Was, by_section, taken
 from reviews.models import Finding, Item
 
 RESPONSIBILITIES = "responsibilities"
@@ -24,43 +27,92 @@ MOST_SUGGESTIONS = 6
 NAMES_A_WORD = " has the word “"
 
 
-def marked(text: str) -> SafeString:
-    """A text with the words marked that may mean a prohibited method."""
-    parts, at = [], 0
-    for hint in screening.hints(text):
-        parts += [(text[at : hint.start], ""), ("", text[hint.start : hint.end])]
-        at = hint.end
-    parts.append((text[at:], ""))
-    return format_html_join("", "{}{}", ((plain, _mark(word)) for plain, word in parts))
+def marked(text: str, new: Iterable[Span] = ()) -> SafeString:
+    """A text with the words marked that may mean a prohibited method, and those that are new."""
+    hints = [(hint.start, hint.end) for hint in screening.hints(text)]
+    new = list(new)
+    cuts = sorted({0, len(text), *(end for span in (*hints, *new) for end in span)})
+    return format_html_join(
+        "",
+        "{}",
+        ((_piece(text[a:b], _within(a, hints), _within(a, new)),) for a, b in pairwise(cuts)),
+    )
+
+
+def _within(at: int, spans: Iterable[Span]) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _piece(words: str, is_hint: bool, is_new: bool) -> SafeString | str:
+    piece = _mark(words) if is_hint else words
+    return format_html("<ins>{}</ins>", piece) if is_new else piece
 
 
 def _mark(word: str) -> SafeString | str:
     return format_html("<mark>{}</mark>", word) if word else ""
 
 
-def answers(content: Content, reference: str) -> list[SectionAsRead]:
+@dataclass(frozen=True)
+class Answer:
+    """One answer as a reviewer reads it, with what it was in the copy before."""
+
+    label: str
+    text: SafeString | str
+    anchor: str = ""
+    field: str = ""
+    was: tuple[Was, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A section's answers; `changed` counts those that differ from the copy before."""
+
+    heading: SectionAsRead
+    rows: list[Answer]
+
+    @property
+    def changed(self) -> list[Answer]:
+        return [row for row in self.rows if row.was]
+
+    @property
+    def changed_words(self) -> str:
+        """1 answer changed, 3 answers changed"""
+        count = len(self.changed)
+        return f"{count} answer{'' if count == 1 else 's'} changed"
+
+
+def answers(content: Content, reference: str, before: Content | None = None) -> list[Answers]:
     """The sections of a copy, each answer a target for the checklist's links."""
-    sections = as_read(content, reference)
-    for section in sections:
-        section.rows = [
-            replace(
-                row,
-                text=format_html('<span id="{}">{}</span>', _anchor(row.field), marked(row.text)),
-            )
-            if row.text
-            else row
-            for row in section.rows
-        ]
-    return sections
+    changes = by_section(before, content) if before else {}
+    return [
+        _section(section, changes.get(section.section.key, []))
+        for section in as_read(content, reference)
+    ]
+
+
+def _section(section: SectionAsRead, changes: list[Change]) -> Answers:
+    rows = [_answer(row, taken(changes, row.label)) for row in section.rows]
+    # What is left is no answer any more, or a document.
+    for place, change in enumerate(changes):
+        anchor = f"changed-{section.section.key}-{place}"
+        words = change.after or "Not there any more"
+        rows.append(Answer(change.label, words, anchor, was=tuple(taken([change], change.label))))
+    return Answers(section, rows)
+
+
+def _answer(row: ReadRow, was: list[Was]) -> Answer:
+    new = [span for one in was for span in one.new]
+    anchor = _anchor(row.field) if row.text or was else ""
+    return Answer(row.label, marked(row.text, new), anchor, row.field, tuple(was))
 
 
 def _anchor(field: str) -> str:
     return f"answer-{field}"
 
 
-def anchors(sections: Iterable[SectionAsRead]) -> dict[str, str]:
+def anchors(sections: Iterable[Answers]) -> dict[str, str]:
     """Where the checklist's link for a field leads: to its answer, or else to its section."""
-    found = {row.field: _anchor(row.field) for one in sections for row in one.rows if row.text}
+    found = {row.field: row.anchor for one in sections for row in one.rows if row.anchor}
     return {rule.field: found.get(rule.field) or _section_anchor(rule.field) for rule in RULES}
 
 
@@ -95,7 +147,7 @@ class Row:
 def rows(
     copy: SignedCopy,
     findings: dict[str, Finding],
-    sections: Iterable[SectionAsRead],
+    sections: Iterable[Answers],
     form: Any = None,
 ) -> Iterator[Row]:
     """The checklist, one row for each rule of the letter, beside the answers of a copy."""

@@ -17,6 +17,7 @@ from portal.models.notices import NoticeRecipient, State
 from proposals.models import Proposal
 from reviews import chronicle
 from reviews.case import case
+from reviews.letter_papers import as_sheet
 from reviews.timeline import COUNTY_LETTERS
 
 # How a state of a mail looks, by the kinds of the `state` tag.
@@ -60,7 +61,7 @@ def review_letter(request: HttpRequest, reference: str, notice: int) -> HttpResp
     context = case(request, reference, "notices")
     letters = Notice.objects.about(*context["proposal"].subject)
     letter = get_object_or_404(letters, pk=notice)
-    context |= {"sheet": letter, "recipients": _recipients(letter)}
+    context |= {"sheet": letter, "recipients": _recipients(letter), **as_sheet(letter)}
     return render(request, "reviews/desk/letter.html", context)
 
 
@@ -72,8 +73,8 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
     entries = JournalEntry.objects.about(*context["proposal"].subject)
     context["told"] = chronicle.told(entries)
     context["periods"] = [
-        (period, period.notified_at() if period.answered_at else None)
-        for period in reversed(context["rounds"])
+        (period, period.answer_notice.notified_at if period.answer_notice else None)
+        for period in context["review"].rounds.select_related("answer_notice").order_by("-number")
     ]
     return render(request, "reviews/desk/history.html", context)
 

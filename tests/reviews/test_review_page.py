@@ -1,6 +1,6 @@
 """The pages of a proposal under review: what they show, what they offer, and to whom."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -97,7 +97,8 @@ def test_there_is_one_filled_button_in_the_page(client_of, carol):
 @pytest.mark.acl("ACL-6")
 @pytest.mark.parametrize(("day", "asks"), [(24, False), (25, True), (30, True), (33, True)])
 def test_from_day_25_the_page_asks_for_one_of_two_things(client_of, carol, day, asks):
-    with clock.travel(clock.now() - timedelta(days=day)):
+    # At noon, so that no change of summer time moves the day.
+    with clock.travel(clock.instant(clock.today() - timedelta(days=day), time(12))):
         review = make.in_review()
     page = text(page_of(client_of(carol), "review", review))
     assert ("Do one of two things now: decide, or request documents." in page) is asks
