@@ -18,16 +18,17 @@ from django.db.models.lookups import GreaterThan, LessThan
 
 from portal import clock
 from portal.models import User
+from reviews import search
 from reviews.finding import look_up
 from reviews.models import Review
 from reviews.models.receipts import FLAGS
 from reviews.models.review import PLACE
-from reviews.search import MOST_WORDS as MOST_WORDS
 from reviews.moves import CLOSED, DECIDED, OPEN, Status
 
 SOON = timedelta(days=5)
 ROWS = (25, 50, 100)
 MOST = 1000
+MOST_WORDS = search.MOST_WORDS
 END = "end"
 FOUND = "found"
 # What the queue's table shows of each proposal, and what its marks are made of.
@@ -143,6 +144,15 @@ def looked_up(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**asked, FOUND: look_up(asked.get("q") or "", asked.get("vendor") or "")}
 
 
+def read_as(asked: Mapping[str, Any]) -> list[str]:
+    """What to say of words that stand in no proposal, for which others like them were read."""
+    meant = asked[FOUND].meant if FOUND in asked else {}
+    return [
+        f"No proposal has the word “{word}”. These have {' or '.join(f'“{one}”' for one in near)}."
+        for word, near in meant.items()
+    ]
+
+
 def _by_status(value: str) -> Q:
     if value == "closed":
         # Nothing is due of what is closed: so the rows that are due need not be passed by.
@@ -208,24 +218,26 @@ class HowMany(Subquery):
 def counts(
     user: User, asked: Mapping[str, Any], today: date, *, views: Iterable[str]
 ) -> dict[str, int]:
-    """How many proposals each view holds; for `views` also how many the filters leave of it.
+    """How many proposals each view holds; for `views` also how many the filters leave of it, and
+    in how many the county wrote or answered what nobody has read yet.
 
-    All in one query; the latter are named "mine, found". Nothing is counted further than MOST,
-    so that a count costs the same in ten years: MOST + 1 says "more than MOST" (`in_words`).
+    All in one query; the latter are named "mine, found" and "mine, news". Nothing is counted
+    further than MOST, so that a count costs the same in ten years: MOST + 1 says "more than MOST"
+    (`in_words`).
     """
     asked = looked_up(asked)
     seen = Review.objects.visible_to(user)
     wanted = {key: seen.filter(view.holds(user, today)) for key, view in VIEWS.items()}
-    names = {f"c{number}": key for number, key in enumerate(wanted)}
     filters = filtered(asked)
-    columns = {name: HowMany(_few(wanted[key])) for name, key in names.items()}
-    for number, key in enumerate(views):
+    for key in views:
+        wanted[f"{key}, news"] = wanted[key].filter(news=True)
         if filters:
-            names[f"f{number}"] = f"{key}, found"
-            columns[f"f{number}"] = HowMany(_few(wanted[key].filter(filters)))
+            wanted[f"{key}, found"] = wanted[key].filter(filters)
+    names = {f"c{number}": key for number, key in enumerate(wanted)}
+    columns = {name: HowMany(_few(wanted[key])) for name, key in names.items()}
     counted = User.objects.filter(pk=user.pk).values(**columns).get()
-    found = {names[name]: count for name, count in counted.items()}
-    return {f"{key}, found": found[key] for key in views} | found
+    numbers = {names[name]: count for name, count in counted.items()}
+    return {f"{key}, found": numbers[key] for key in views} | numbers
 
 
 def _few(reviews: QuerySet[Review]) -> QuerySet[Review]:
