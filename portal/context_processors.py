@@ -19,6 +19,7 @@ START = ("Start a proposal", "/proposals/new/", BEFORE_STARTING)
 QUEUE = ("Queue", "/reviews/", ("/",))
 REGISTER = ("Register", "/register/", ())
 STATEWIDE = ("Statewide", "/statewide/", ())
+LOAD = ("Workload", "/reviews/load/", ())
 LOG = ("Log a proposal", "/reviews/log/", ())
 ADMIN = ("Admin", "/admin/", ())
 HELP = ("Help", "/help/", ())
@@ -75,6 +76,8 @@ def navigation(person: User, path: str) -> list[dict[str, str]]:
         items.append(START)
     if person.is_reviewer:
         items.append(LOG)
+    if not person.is_county:
+        items.append(LOAD)
     if person.is_auditor:
         items.append(REGISTER)
     if person.is_administrator:

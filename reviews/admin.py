@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
 from portal.access import administrator
-from portal.admin import people, state
+from portal.admin import closures, people
 from portal.admin.base import ShownPage, ShownRows, back_to, confirm, site
 from portal.models import OfficeClosure, User
 from portal.wording import day
 from reviews.models import Review, Round
 from reviews.moves import OPEN, MoveRefused
-
-MOVE_DATE = "admin:reviews_review_move_date"
 
 
 class RoundRows(ShownRows):
@@ -81,22 +80,35 @@ def open_reviews(person: User) -> Iterator[tuple[str, str]]:
         yield reverse("review", args=[review.reference]), review.reference
 
 
-def dates_that_differ() -> str:
-    """Which due dates the calendar, as it is now, would put on another day, each as a link."""
-    closed = OfficeClosure.objects.closed()
+def dates_moved(closed: Mapping[date, str]) -> list[closures.Moved]:
+    """The open cases whose date these closed days would put elsewhere, the next one first."""
     running = Round.objects.filter(answered_at=None, voided_at=None).exclude(due=None)
-    moved = [
-        (reverse(MOVE_DATE, args=[period.review_id]), period.review.reference, period.due, due)
-        for period in running.select_related("review__proposal").order_by("due")
-        if (due := period.due_by_calendar(closed)) != period.due
+    return [
+        closures.Moved(
+            pk=period.review_id,
+            reference=period.review.reference,
+            url=reverse("review", args=[period.review.reference]),
+            county=str(period.review.proposal.county),
+            now=period.due,
+            then=then,
+        )
+        for period in running.select_related("review__proposal__county").order_by("due", "pk")
+        if (then := period.due_by_calendar(closed)) != period.due
     ]
-    if not moved:
-        return ""
-    return format_html(
-        "By the calendar as it is now, these dates by which CDSS answers would be others: {}. "
-        "They stay as the counties were told, unless you move them one by one.",
-        format_html_join(", ", '<a href="{}">{}</a> ({} to {})', moved),
-    )
+
+
+def follow_calendar(pks: set[int], by: User) -> list[str]:
+    """Moves the dates of these cases to where the calendar has them; a sentence on each."""
+    found = Round.objects.filter(review__in=pks, answered_at=None, voided_at=None)
+    said = []
+    for period in found.select_related("review__proposal").order_by("due", "pk"):
+        try:
+            period.follow_calendar(by=by)
+        except MoveRefused as refusal:
+            said.append(f"{period.review.reference} was not moved: {refusal}")
+        else:
+            said.append(f"CDSS answers {period.review.reference} by {day(period.due)} now.")
+    return said
 
 
 @administrator
@@ -124,4 +136,6 @@ def move_date(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 people.HOLDINGS.append(open_reviews)
-state.CALENDAR_WARNINGS.append(dates_that_differ)
+people.HANDED_OVER_IN.append(("load", "Workload"))
+closures.MOVED.append(dates_moved)
+closures.FOLLOW.append(follow_calendar)

@@ -1,22 +1,26 @@
-"""CDSS's queue as a page: a named view, filtered, with the addresses of all that lies around it."""
+"""CDSS's queue as a page: a view, its filters and pages, a person's own views, files, assigning."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from portal import clock
 from portal.access import reads_cases
+from portal.models import User
 from portal.models.notices import NoticeRecipient
+from portal.spreadsheets import WRITERS
 from reviews import queue
 from reviews.case import remember_queue
-from reviews.forms.queue import QueueFilters
+from reviews.forms.queue import Assign, SaveView
+from reviews.models import SavedView
+from reviews.queue_address import Asked, address, query_of
 
 
 @reads_cases
@@ -26,67 +30,86 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
     Without a view in the address it begins with Mine for who has something there, else with All.
     """
-    today = clock.today()
-    filters = QueueFilters(request.GET)
-    asked, chosen = filters.asked(), request.GET.get("view", "")
-    views = [chosen] if chosen in queue.VIEWS else ["mine", "all"]
-    counts = queue.counts(request.user, asked, today, views=views)
+    return shown(request, request.GET)
+
+
+def shown(
+    request: HttpRequest, data: QueryDict, assign: Assign | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The page of the queue that an address asks for; with what was ticked, when that was refused."""
+    today, asked = clock.today(), Asked(data)
+    wanted = queue.looked_up(asked.chosen)
+    views = [asked.view] if asked.view else ["mine", "all"]
+    counts = queue.counts(request.user, wanted, today, views=views)
     view = views[0] if counts[views[0]] else views[-1]
-    rows, faults = _rows(request.GET.get("rows", ""))
-    if chosen and chosen not in queue.VIEWS:
-        faults.append("There is no view of that name, so this is the usual one.")
-    page, fault = _page(request, view, asked, today, rows)
-    remember_queue(request, view)
-    links = _links({"view": view, "rows": rows}, filters, page)
+    page, fault = _page(request.user, view, asked, wanted, today)
+    if request.method != "POST":
+        remember_queue(request, view)
     context = {
-        "filters": filters,
-        "faults": faults + fault,
+        "filters": asked.filters,
+        "faults": asked.faults() + fault + queue.read_as(wanted),
         "view": queue.VIEWS[view],
         "lines": [(review, queue.waits_for(review), queue.flags(review)) for review in page.rows],
-        "views": [(one, counts[key], _address(view=key)) for key, one in queue.VIEWS.items()],
+        "views": [
+            (one, queue.in_words(counts[key]), address(view=key))
+            for key, one in queue.VIEWS.items()
+        ],
+        "news": counts[f"{view}, news"],
         "found": counts[f"{view}, found"],
+        "found_in_words": queue.in_words(counts[f"{view}, found"]),
         "today": today,
-        "size": rows,
+        "size": asked.rows,
         "troubled": NoticeRecipient.objects.troubled().count(),
+        "links": _links(asked, view, page),
+        **_own(request.user, asked, view, assign),
     }
-    return render(request, "reviews/desk/queue.html", context | links)
+    return render(request, "reviews/desk/queue.html", context, status=status)
 
 
 def _page(
-    request: HttpRequest, view: str, asked: dict[str, Any], today: date, rows: int
+    user: User, view: str, asked: Asked, wanted: Mapping[str, Any], today: date
 ) -> tuple[queue.Page, list[str]]:
     """The page that the address asks for; for a forged mark the first, and a sentence."""
-    marks = {name: request.GET.get(name, "") for name in ("after", "before")}
     try:
-        return queue.page(request.user, view, asked, today, size=rows, **marks), []
+        return queue.page(user, view, wanted, today, size=asked.rows, **asked.marks), []
     except queue.ForgedMark as forged:
-        return queue.page(request.user, view, asked, today, size=rows), [str(forged)]
+        return queue.page(user, view, wanted, today, size=asked.rows), [str(forged)]
 
 
-def _rows(text: str) -> tuple[int, list[str]]:
-    """How many rows a page has, and what to say about an odd number."""
-    if text and text not in map(str, queue.ROWS):
-        choices = ", ".join(map(str, queue.ROWS[:-1]))
-        words = f"Choose {choices} or {queue.ROWS[-1]} rows: “{text[:20]}” is none of them."
-        return queue.ROWS[0], [words]
-    return int(text or queue.ROWS[0]), []
-
-
-def _address(**parts: Any) -> str:
-    kept = {name: value for name, value in parts.items() if value and value != queue.ROWS[0]}
-    return reverse("queue") + (f"?{urlencode(kept)}" if kept else "")
-
-
-def _links(here: dict[str, Any], filters: QueueFilters, page: queue.Page) -> dict[str, Any]:
+def _links(asked: Asked, view: str, page: queue.Page) -> dict[str, Any]:
     """The addresses around this page: filters live in the address, so Back keeps them."""
-    chips = filters.chips()
-    full = {**here, **{name: filters.data[name] for name, _, _ in chips}}
+    full = asked.parts(view)
+    files = {name: value for name, value in full.items() if name != "rows"}
     return {
-        "chips": [(label, words, _address(**{**full, name: ""})) for name, label, words in chips],
-        "cleared": _address(**here),
-        "first": _address(**full) if page.before else "",
-        "previous": _address(**full, before=page.before) if page.before else "",
-        "next": _address(**full, after=page.after) if page.after else "",
-        "last": _address(**full, before=queue.END) if page.after else "",
-        "sizes": [(rows, _address(**{**full, "rows": rows})) for rows in queue.ROWS],
+        "chips": [
+            (label, words, address(**{**full, name: ""}))
+            for name, label, words in asked.filters.chips()
+        ],
+        "cleared": address(view=view, rows=asked.rows),
+        "first": address(**full) if page.before else "",
+        "previous": address(**full, before=page.before) if page.before else "",
+        "next": address(**full, after=page.after) if page.after else "",
+        "last": address(**full, before=queue.END) if page.after else "",
+        "sizes": [(rows, address(**{**full, "rows": rows})) for rows in queue.ROWS],
+        "files": [
+            (kind.upper(), f"{reverse('export_queue', args=[kind])}?{query_of(**files)}")
+            for kind in WRITERS
+        ],
+        "news": address(**{**full, "news": "yes"}),
+    }
+
+
+def _own(user: User, asked: Asked, view: str, assign: Assign | None) -> dict[str, Any]:
+    """What a reviewer has here besides: views of their own, and whom to give the ticked rows."""
+    if not user.is_reviewer:
+        return {"assign": None, "picked": set(), "saved": [], "save": None}
+    here = query_of(**asked.parts(view))
+    marked = query_of(**asked.parts(view), **asked.marks)
+    first = {"to": user.pk, "query": marked}
+    assign = assign or Assign(user=user, act="assign", initial=first)
+    return {
+        "assign": assign,
+        "picked": assign.picked(),
+        "saved": [(one, one.query == here) for one in SavedView.objects.of(user)],
+        "save": SaveView(initial={"query": here}, auto_id="save_%s"),
     }

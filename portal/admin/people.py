@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
 from portal import clock, journal
@@ -29,6 +29,8 @@ ANOTHER = "Ask another administrator: nobody takes their own access away."
 # The wings add to it: the hall knows nothing of their work.
 Held = Iterable[tuple[str, str]]
 HOLDINGS: list[Callable[[User], Held]] = []
+# Where all of it is handed over at once: the names of pages, each with what it is called.
+HANDED_OVER_IN: list[tuple[str, str]] = []
 
 
 def held_by(person: User) -> list[tuple[str, str]]:
@@ -202,8 +204,12 @@ class PersonPage(JournaledPage):
 
     def _warn_of_what_is_left(self, request: HttpRequest, person: User) -> None:
         if held := held_by(person):
-            sentence = "{} still holds {} open. Ask a reviewer to take over or hand over: {}"
-            words = format_html(sentence, person.name, len(held), links(held))
+            sentence = (
+                "{} still holds {} open. Ask a reviewer to take over or hand over: {}. "
+                "All at once: {}"
+            )
+            pages = [(reverse(name), label) for name, label in HANDED_OVER_IN]
+            words = format_html(sentence, person.name, len(held), links(held), links(pages))
             messages.warning(request, words)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

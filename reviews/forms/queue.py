@@ -1,18 +1,32 @@
-"""Forms of CDSS's queue: its filters."""
+"""Forms of CDSS's queue: its filters, who gets what was ticked, the name of a person's own view."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
-from portal.forms import DayField, PlainText
-from portal.models import County, Role, User
+from portal import tokens
+from portal.forms import DayField, PlainText, PortalForm
+from portal.models import County, FormToken, Role, User
+from proposals import screening
+from proposals.forms.words import take_out
 from reviews import queue
+from reviews.forms.acts import reviewers
 from reviews.forms.filters import ANY, Filters
+from reviews.models import Review
 from reviews.models.receipts import FLAGS
+from reviews.moves import OPEN
+
+NEWS = (ANY, ("yes", "Something new"))
+# A proposal as its row names it: the reference, and the version that the page showed.
+PICKED = re.compile(r"(CIP-[0-9]{4}-[0-9]{4,6}):([0-9]{1,9})")
+LONGEST_QUERY = 2000
 
 
 class QueueFilters(Filters):
@@ -26,20 +40,19 @@ class QueueFilters(Filters):
     vendor = PlainText(label="Vendor", required=False)
     received_from = DayField(label="Received from", required=False)
     received_to = DayField(label="Received to", required=False)
+    news = forms.ChoiceField(label="From the county", required=False, choices=NEWS)
 
     MAIN = ("q", "county", "status", "assignee", "flag")
-    MORE = ("vendor", "received_from", "received_to")
+    MORE = ("vendor", "received_from", "received_to", "news")
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         counties = County.objects.values_list("number", "name")
         self.fields["county"].choices = [("", f"All {len(counties)}"), *counties]
-        roles = (Role.REVIEWER, Role.APPROVER)
-        people = User.objects.filter(role__in=roles).values_list("pk", "name")
         self.fields["assignee"].choices = [
             ("", "Anyone"),
             (queue.NOBODY, "Nobody yet"),
-            *((str(pk), name) for pk, name in people),
+            *((str(pk), name) for pk, name in holders().values_list("pk", "name")),
         ]
         for name in ("received_from", "received_to"):
             self.fields[name].widget.attrs["class"] = ""
@@ -66,3 +79,112 @@ class QueueFilters(Filters):
     def uses_more(self) -> bool:
         """Whether one of the fields that are folded away was filled in."""
         return any(self.data.get(name) for name in self.MORE)
+
+
+def holders() -> Any:
+    """Who can hold a review, and who still holds an open one though they left or do other work."""
+    held = Review.objects.filter(assignee=OuterRef("pk"), status__in=OPEN)
+    roles = Q(role__in=(Role.REVIEWER, Role.APPROVER))
+    return User.objects.filter(roles | Exists(held)).order_by("name", "pk")
+
+
+class Picked(forms.Field):
+    """The rows that were ticked: which proposals, each with the version that its page showed."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> dict[str, int]:
+        rows = [PICKED.fullmatch(one) for one in value or []]
+        if not all(rows):
+            raise ValidationError("Tick the proposals again: what was sent is not from the list")
+        return {row[1]: int(row[2]) for row in rows if row}
+
+    def validate(self, value: dict[str, int]) -> None:
+        if not value:
+            raise ValidationError("Tick the proposals that you want to assign")
+        if len(value) > queue.ROWS[-1]:
+            raise ValidationError(f"Tick up to {queue.ROWS[-1]} proposals at once")
+
+
+class Assign(PortalForm):
+    """Who reviews the ticked proposals from now on; sent twice, it is done once."""
+
+    pick = Picked()
+    to = forms.ModelChoiceField(
+        reviewers(),
+        label="With selected, assign to",
+        empty_label="Choose a reviewer",
+        error_messages={
+            "required": "Choose a reviewer",
+            "invalid_choice": "Choose another reviewer: this one can’t take on proposals now",
+        },
+    )
+    query = forms.CharField(required=False, max_length=LONGEST_QUERY, widget=forms.HiddenInput)
+    token = forms.CharField(max_length=400, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: User, act: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.act = user, act
+        self.used: FormToken | None = None
+        self.fields["token"].initial = tokens.issue(user, act)
+
+    def picked(self) -> set[str]:
+        """The references that were ticked, for a page that comes back with an error."""
+        rows = map(PICKED.fullmatch, self.data.getlist("pick")) if self.is_bound else ()
+        return {row[1] for row in rows if row}
+
+    def is_new(self) -> bool:
+        """Whether there is something to do, its token being spent now; not for a second press.
+
+        A press that broke off halfway is gone on with: each row knows whether it was assigned.
+        Raises tokens.Invalid for a form that isn't ours.
+        """
+        try:
+            with transaction.atomic():
+                self.used = tokens.redeem(self.cleaned_data["token"], user=self.user, act=self.act)
+        except tokens.AlreadyUsed as before:
+            return not before.result
+        return True
+
+    def conclude(self, url: str) -> None:
+        """Every row is settled: the same press again changes nothing."""
+        if self.used:
+            self.used.conclude(url)
+
+
+class NameOfView(PortalForm):
+    """The name under which a person finds a view again."""
+
+    name = PlainText(
+        label="Name",
+        help_text="Like “Overdue in the Bay Area”.",
+        longest=60,
+        error_messages={"required": "Enter a name for the view"},
+    )
+
+    def clean_name(self) -> str:
+        return free_of_case_data("Name", self.cleaned_data["name"])
+
+
+class SaveView(NameOfView):
+    """A view as it stands in the address, to be kept under a name."""
+
+    query = forms.CharField(required=False, max_length=LONGEST_QUERY, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """What was searched for is kept with the name, so it is looked at in the same way."""
+        given = super().clean()
+        try:
+            typed = QueryDict(given.get("query", ""))
+            for name in ("q", "vendor"):
+                free_of_case_data("Words", typed.get(name, ""))
+        except ValidationError as found:
+            self.add_error(None, found)
+        return given
+
+
+def free_of_case_data(name: str, text: str) -> str:
+    """The text, unless it looks like case-level data, which no view keeps."""
+    if found := screening.case_data(text):
+        raise ValidationError(take_out(name, found[0]))
+    return text

@@ -23,7 +23,8 @@ from portal.spreadsheets import WRITERS
 from proposals.models import Document, Proposal
 from proposals.sections import BY_KEY
 from proposals.sections.sheets import SHEETS
-from reviews.models import Message, Note
+from reviews.letter_kinds import KINDS
+from reviews.models import Message, Note, SavedView, StandardWording
 from reviews.tabled import FILES
 from tests import make
 
@@ -55,6 +56,7 @@ def cases() -> list[Proposal]:
     asked = make.requested(words="Please look at both.").review
     Message.objects.write(asked, by=alice, text="We are on it.")
     Note.objects.write(asked, by=carol, text="The county called.")
+    SavedView.objects.keep(by=carol, name="Late", query="view=overdue")
     decided = make.decided(make.responded(), conditions=[make.condition()]).review
     reviews = [
         make.sent(),
@@ -161,12 +163,16 @@ PARTS: dict[str, Callable[[Proposal | None, str], object]] = {
     "item": items_of,
     "condition": conditions_of,
     "move": lambda case, name: ["respond", "withdraw"],
+    "wording": lambda case, name: StandardWording.objects.values_list("pk", flat=True)[:2],
     "recipient": lambda case, name: NoticeRecipient.objects.values_list("pk", flat=True)[:2],
+    "saved": lambda case, name: SavedView.objects.values_list("pk", flat=True),
+    "person": lambda case, name: [make.someone("carol").pk],
     "uidb36": lambda case, name: ["1"],
     "key": lambda case, name: ["set-password"],
     "sheet": lambda case, name: [key for key in SHEETS if key],
     "kind": lambda case, name: WRITERS,
     "table": lambda case, name: FILES,
+    "template": lambda case, name: KINDS,
 }
 
 

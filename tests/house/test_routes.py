@@ -21,7 +21,7 @@ from portal import outbox
 from portal.access import Route
 from portal.models import JournalEntry, JournalHead, Notice
 from proposals.models import Document, Proposal
-from reviews.models import Message, Note
+from reviews.models import Message, Note, SavedView
 from reviews.moves import MOVES, Who
 from tests import make
 from tests.house.routes_table import (
@@ -126,6 +126,7 @@ def cases(db) -> Cases:
     review = make.in_review(make.sent(with_document(make.draft())))
     Message.objects.write(review, by=people["alice"], text="When will you decide?")
     Note.objects.write(review, by=people["carol"], text="The county called.")
+    SavedView.objects.keep(by=people["carol"], name="Late", query="view=overdue")
     return {
         "draft": with_document(make.draft()),
         "sent": make.sent().proposal,
@@ -167,7 +168,8 @@ def part_of(part: str, route: Route, case: Proposal | None) -> object:
     if part in ("object_id", "pk"):
         return admins_row(route, case)
     if part == "notice":
-        return Notice.objects.get(event__startswith="receipt:", subject=case.reference).pk
+        kind = "decision" if route.name.endswith("letter_pdf") else "receipt"
+        return Notice.objects.get(event__startswith=f"{kind}:", subject=case.reference).pk
     return ADMINS.get(part) or next(iter(PARTS[part](case, route.name)))
 
 

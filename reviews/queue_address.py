@@ -1,0 +1,102 @@
+"""What an address of the queue asks for, and the addresses that lead on from it.
+
+A view, its filters and the rows on a page live in the address: Back keeps them, a bookmark finds
+them again, a file holds the same, and a person's own view is such an address with a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from reviews import queue
+from reviews.forms.queue import QueueFilters
+
+MARKS = ("after", "before")
+NO_SUCH_VIEW = "There is no view of that name, so this is the usual one."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one address asks for, as far as it can be followed, and what to say of the rest."""
+
+    data: QueryDict
+
+    @cached_property
+    def filters(self) -> QueueFilters:
+        return QueueFilters(self.data)
+
+    @cached_property
+    def chosen(self) -> dict[str, Any]:
+        """The filters that can be followed, by name."""
+        return self.filters.asked()
+
+    @property
+    def view(self) -> str:
+        """The view's key, or empty where the address names none that there is."""
+        view = self.data.get("view", "")
+        return view if view in queue.VIEWS else ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows a page has."""
+        text = self.data.get("rows", "")
+        return int(text) if text in map(str, queue.ROWS) else queue.ROWS[0]
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The place in the order from which the page goes on, as the address has it."""
+        return {name: self.data.get(name, "") for name in MARKS}
+
+    def faults(self) -> list[str]:
+        """What to say about a view or a number of rows that there isn't."""
+        found = []
+        if (rows := self.data.get("rows", "")) and rows not in map(str, queue.ROWS):
+            choices = ", ".join(map(str, queue.ROWS[:-1]))
+            odd = f"“{rows[:20]}” is none of them."
+            found.append(f"Choose {choices} or {queue.ROWS[-1]} rows: {odd}")
+        if self.data.get("view", "") and not self.view:
+            found.append(NO_SUCH_VIEW)
+        return found
+
+    def parts(self, view: str) -> dict[str, Any]:
+        """All that tells this list from another, under a view: what a saved view keeps."""
+        chips = self.filters.chips()
+        return {
+            "view": view,
+            "rows": self.rows,
+            **{name: self.filters.data[name] for name, _, _ in chips},
+        }
+
+
+def query_of(**parts: Any) -> str:
+    """The parts as they stand in an address; what is empty or usual is left out."""
+    return urlencode(
+        {name: value for name, value in parts.items() if value and value != queue.ROWS[0]}
+    )
+
+
+def address(**parts: Any) -> str:
+    """The queue as these parts say."""
+    query = query_of(**parts)
+    return reverse("queue") + (f"?{query}" if query else "")
+
+
+def kept_query(text: str) -> str:
+    """An address's query as a form carried it: the parts that can be followed, and no other.
+
+    Whoever writes it, it leads to the queue and nowhere else.
+    """
+    asked = Asked(QueryDict(text))
+    return query_of(**asked.parts(asked.view or "all"))
+
+
+def way_back(text: str) -> str:
+    """The page of the queue that a form was sent from."""
+    asked = Asked(QueryDict(text))
+    return address(**asked.parts(asked.view or "all"), **asked.marks)
