@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Max, Min, Q
 
 from portal import clock, journal
@@ -75,21 +75,24 @@ def tell(
         )
     kind, reference = subject
     now = clock.now()
-    notice, new = Notice.objects.get_or_create(
+    notice = Notice(
         event=event,
-        defaults={
-            "subject_kind": kind,
-            "subject": _cut(reference, 254),
-            "heading": _one_line(heading, 400),
-            "text": text,
-            "html": html,
-            "digest": sha256(text.encode()).hexdigest(),
-            "secret": secret,
-            "created_at": now,
-        },
+        subject_kind=kind,
+        subject=_cut(reference, 254),
+        heading=_one_line(heading, 400),
+        text=text,
+        html=html,
+        digest=sha256(text.encode()).hexdigest(),
+        secret=secret,
+        created_at=now,
     )
-    if new:
-        NoticeRecipient.objects.bulk_create(_recipient(notice, person) for person in _distinct(to))
+    try:
+        # Told twice is rare, so the database is not asked first.
+        with transaction.atomic():
+            notice.save(force_insert=True)
+    except IntegrityError:
+        return Notice.objects.get(event=event)
+    NoticeRecipient.objects.bulk_create(_recipient(notice, person) for person in _distinct(to))
     return notice
 
 

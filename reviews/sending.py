@@ -31,8 +31,9 @@ NOT_YOURS = "Only someone who may sign for your county can send it. Nothing was 
 @county_staff
 def send(request: HttpRequest, reference: str) -> HttpResponse:
     """Check, agree, sign and send; sent twice, it is sent once."""
-    whole = Proposal.objects.visible_to(request.user).whole()
-    proposal = get_object_or_404(whole, reference=reference)
+    visible = Proposal.objects.visible_to(request.user)
+    needed = visible.written() if request.method == "POST" else visible.whole()
+    proposal = get_object_or_404(needed, reference=reference)
     if not proposal.is_draft and request.method != "POST":
         return redirect("proposal", reference=reference)
     content = proposal.content()

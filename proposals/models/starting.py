@@ -61,10 +61,16 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             found &= anywhere
         return self.filter(found)
 
-    def whole(self) -> ProposalQuerySet:
+    def written(self) -> ProposalQuerySet:
         """With everything that belongs to its content, in a fixed number of queries."""
-        return self.select_related("county", "created_by").prefetch_related(
-            "contacts", "flows", "documents", "states__saved_by"
+        return self.select_related("county").prefetch_related("contacts", "flows", "documents")
+
+    def whole(self) -> ProposalQuerySet:
+        """With its content, and who finished which section."""
+        return (
+            self.written()
+            .select_related("county", "created_by")
+            .prefetch_related("states__saved_by")
         )
 
 

@@ -90,7 +90,7 @@ class AskingManager(models.Manager["Asking"]):
         before = self.standing_for(proposal)
         if (before.pk if before else 0) != seen or (before and before.waits_for(signer)):
             raise MoveRefused(before.told() if before else "Your page was out of date. Ask again.")
-        content = Proposal.objects.whole().get(pk=proposal.pk).content()
+        content = Proposal.objects.written().get(pk=proposal.pk).content()
         if contents.missing_for_letter(content):
             raise MoveRefused(NOT_COMPLETE)
         self._end(proposal, How.SUPERSEDED, by=by)
@@ -206,7 +206,7 @@ class Asking(models.Model):
             raise MoveRefused("Only the person who was asked to sign returns it.")
         if not comment.strip():
             raise MoveRefused("Write what should be changed.")
-        content = Proposal.objects.whole().get(pk=self.proposal_id).content()
+        content = Proposal.objects.written().get(pk=self.proposal_id).content()
         fingerprint = contents.fingerprint(content)
         self._end(How.RETURNED, by=by, comment=comment, fingerprint=fingerprint)
         data = {"asked_by": self.asked_by.name}

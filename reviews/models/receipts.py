@@ -99,7 +99,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         now = clock.now()
         if not proposal.editable().update(sent_at=now):
             raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
-        proposal = Proposal.objects.whole().get(pk=proposal.pk)
+        proposal = Proposal.objects.written().get(pk=proposal.pk)
         content = proposal.content()
         letter = GoverningLetter.objects.current()
         if seen and seen != signed_under(content, letter):
@@ -131,7 +131,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         not_in_the_future(receipt_at)
         if not proposal.editable().update(sent_at=receipt_at):
             raise MoveRefused("This proposal was logged already.")
-        proposal = Proposal.objects.whole().get(pk=proposal.pk)
+        proposal = Proposal.objects.written().get(pk=proposal.pk)
         letter = GoverningLetter.objects.current()
         copy = SignedCopy.objects.take(proposal, signer=None, letter=letter)
         data = {"original": original.pk, "arrived_by": proposal.arrived_by}
@@ -172,7 +172,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
             moved_at=clock.now(),
             moved=act,
         )
-        review.refresh_from_db()
+        review.reread()
         sender = by if act == "send" else None
         Correspondent.objects.copy_from(proposal, review, sender=sender)
         review.record(

@@ -190,7 +190,12 @@ class Review(models.Model):
         )
         if not won:
             raise MoveRefused(self.overtaken())
-        self.refresh_from_db()
+        self.reread()
+
+    def reread(self) -> None:
+        """Take in what stands in the database now; the proposal at hand stays the one it was."""
+        names = [field.name for field in self._meta.concrete_fields if field.name != "proposal"]
+        self.refresh_from_db(fields=names)
 
     def _unmoved(self, move: Move) -> ReviewQuerySet:
         """This review as long as nobody moved it: the guard that lets one of two people win."""
@@ -208,7 +213,7 @@ class Review(models.Model):
         )
         if not held.update(version=F("version") + 1):
             raise MoveRefused(self.overtaken())
-        self.refresh_from_db()
+        self.reread()
 
     @transaction.atomic
     def mark_read(self, *, by: User) -> None:
@@ -217,7 +222,7 @@ class Review(models.Model):
             raise MoveRefused("Only a reviewer marks what is new as read.")
         if Review.objects.filter(pk=self.pk, news=True).update(news=False):
             self.record("mark read", by=by)
-            self.refresh_from_db()
+            self.reread()
 
     def set_dates(self, period: Round, *, received_at: datetime | None = None) -> None:
         """Copy the running period's date to where the queue sorts by it."""
@@ -225,12 +230,12 @@ class Review(models.Model):
         if received_at:
             changes["received_at"] = received_at
         Review.objects.filter(pk=self.pk).update(**changes)
-        self.refresh_from_db()
+        self.reread()
 
     def ask_county_by(self, day: date) -> None:
         """Copy the latest date of the open request to where the queue shows it."""
         Review.objects.filter(pk=self.pk).update(county_by=day)
-        self.refresh_from_db()
+        self.reread()
 
     def keep_words(self, content: contents.Content) -> None:
         """The queue's search finds the proposal by what was signed last; part of a receipt, after

@@ -1,6 +1,6 @@
 """The county's rows of the table of moves, and what each does to the period (ACL-6)."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -224,15 +224,17 @@ def test_every_move_of_the_county_is_on_record(alice):
     ]
 
 
+NOON = time(12)
 REQUESTED_AFTER, ANSWERED_AFTER = timedelta(days=10), timedelta(days=25)
 
 
 def answered_round() -> Round:
     """The period after a response: asked on day 10, answered on day 25, from today."""
-    start = clock.now() - ANSWERED_AFTER
-    with clock.travel(start):
+    # At noon, so that an hour of summer time in between makes no other day of it.
+    first = clock.today() - ANSWERED_AFTER
+    with clock.travel(clock.instant(first, NOON)):
         review = make.in_review()
-    with clock.travel(start + REQUESTED_AFTER):
+    with clock.travel(clock.instant(first + REQUESTED_AFTER, NOON)):
         request = make.requested(review, items=[make.document_item(days=40)])
     return make.responded(request).current_round()
 
