@@ -21,8 +21,8 @@ from reviews.stationery import program_contact, tool
 if TYPE_CHECKING:
     from reviews.models import Review
 
-# A word in brackets or braces waits to be replaced; a mere number in brackets doesn't.
-BLANK = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]|\{[^{}\n]*\}")
+# A word in brackets or braces waits to be replaced; a mere number there doesn't.
+BLANK = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]|\{[^\W\d_][\w ]*\}")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,19 @@ PLACEHOLDERS = {
 }
 # A paragraph with one of these is left out where the list is empty.
 LISTS = ("reasons", "conditions", "allowed")
+# What stands in a letter that is shown as an example; the people are invented.
+EXAMPLE = {
+    "addressee": "Maria Ortega, Program Manager\nIn-Home Supportive Services of the county",
+    "contact": "Maria Ortega",
+    "county": "the county",
+    "tool": "Home Visit Planner",
+    "received": "January 4, 2027",
+    "reference": "CIP-2027-0042",
+    "mailbox": "the mailbox for questions",
+    "reasons": "1. The first reason.\n2. The second reason.",
+    "conditions": "1. The first condition, by March 15, 2027.\n2. The second, by April 15, 2027.",
+    "allowed": "What the All County Letter allows instead.",
+}
 AFTER_THE_DECISION = {
     "approved": "You may start to develop the tool now. Send a new proposal before you change how "
     "CMIPS data is used.",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from portal import clock, journal, paper
 from portal.access import approver, county_staff, reads_cases
+from portal.models import Notice
 from proposals.models import Proposal
 from reviews.acting import not_now, review_for
 from reviews.letterhead import Frame
@@ -115,6 +116,14 @@ def letter_paper(
         "signed": frame.signed,
     }
     return paper.pdf("letter", data, at=at)
+
+
+def as_sheet(notice: Notice) -> dict[str, Any]:
+    """For the page of a letter: a decision's as the sheet it is; nothing for any other."""
+    if not notice.event.startswith("decision:"):
+        return {"blocks": [], "frame": None}
+    decision = Decision.objects.select_related("review").get(notice=notice)
+    return {"blocks": sheet(decision.letter, decision.letter), "frame": decision.frame_for()}
 
 
 def _block(block: Block) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from reviews import overview, status_page, timeline
 from reviews.asking import asking_of
 from reviews.colleagues import colleagues_of
 from reviews.forms.county_items import GiveDocument
+from reviews.letter_papers import as_sheet
 from reviews.models import Item
 
 
@@ -120,4 +121,4 @@ def letter(request: HttpRequest, reference: str, notice: int) -> HttpResponse:
     )
     found = get_object_or_404(timeline.county_letters(reference), pk=notice)
     context = {"proposal": proposal, "notice": found, "recipients": found.recipients.all()}
-    return render(request, "reviews/county/letter.html", context)
+    return render(request, "reviews/county/letter.html", context | as_sheet(found))

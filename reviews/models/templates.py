@@ -17,8 +17,12 @@ class Templates(AppendOnlyQuerySet):
 
     def in_force(self, kind: str) -> LetterTemplate:
         """The newest version; where nobody wrote one yet, the text as it comes with the portal."""
-        newest = self.filter(kind=kind).order_by("-version").first()
-        return newest or self.model(kind=kind, version=0, text=text_at_first(kind))
+        newest = self.filter(kind=kind).select_related("written_by").order_by("-version").first()
+        return newest or self.at_first(kind)
+
+    def at_first(self, kind: str) -> LetterTemplate:
+        """The text as it comes with the portal: no row, and the version before all others."""
+        return self.model(kind=kind, version=0, text=text_at_first(kind))
 
     @transaction.atomic
     def write(self, kind: str, text: str, *, by: User, seen: int) -> LetterTemplate:

@@ -769,6 +769,8 @@ def test_the_drafted_letter_is_whole_before_anybody_edits_it() -> None:
     assert decision_text("approved", conditions=conditions) == (
         "Pat Ruiz, IHSS Program Manager\n"
         "Alameda County Social Services Agency\n"
+        "1 Lake Street\n"
+        "Oakland, CA 94612\n"
         "\n"
         "Subject: Caseload Compass: approved with conditions\n"
         "\n"
@@ -789,10 +791,7 @@ def test_the_drafted_letter_is_whole_before_anybody_edits_it() -> None:
         "Confirm each condition on the proposal's page. You may start to develop the tool now. "
         "Send a new proposal before you change how CMIPS data is used.\n"
         "\n"
-        "Questions: reply to this letter, and keep the reference in the subject.\n"
-        "\n"
-        "Adult Programs Division\n"
-        "California Department of Social Services"
+        "Questions: reply to this letter, and keep the reference in the subject."
     )
 
 
@@ -809,9 +808,11 @@ def test_a_letter_without_reasons_has_a_blank_for_them() -> None:
 
 
 def test_brackets_that_people_type_are_no_blanks() -> None:
-    text = decision_text("approved", tool_name="Compass [pilot]")
-    assert "Compass [pilot]" in text
-    assert letters.unfilled(text) == ""
+    review = in_review(tool_name="Compass [pilot] {beta}")
+    standard = letters.standard_letter(review, "approved", ["Good"], [])
+    assert "Compass [pilot] {beta} on" in standard.text
+    assert letters.unfilled(standard.text, standard.known) == ""
+    assert make.drafted_decision(review).is_pending
 
 
 @pytest.mark.acl("ACL-9")
@@ -836,3 +837,12 @@ def test_a_letter_greets_a_colleague_where_no_contact_is_named() -> None:
 def test_the_words_of_the_drafted_letter_are_not_escaped() -> None:
     text = decision_text("approved", tool_name="Tom & Jerry's <Planner>")
     assert "Tom & Jerry's <Planner>" in text
+
+
+def test_how_a_condition_is_shown_stands_beside_its_date() -> None:
+    given = {"text": "Wipe lost tablets.", "by": datetime(2027, 3, 15).date()}
+    shown = [given | {"shown": "A message with a test report."}]
+    text = decision_text("approved", conditions=shown)
+    assert (
+        "1. Wipe lost tablets, by March 15, 2027. How you show it: A message with a test report."
+    ) in text

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reviews.sheet import Block, blanks, differs, sheet
+from reviews.decision_text import blanks
+from reviews.sheet import Block, differs, sheet
 
 STANDARD = """Alice Nakamura
 Alameda County Social Services Agency
