@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from portal.forms import PortalForm
-from portal.models import User
+from portal.models import County, User
 from proposals import screening
 from proposals.content import called
 from proposals.models import Contact, Lost, Proposal, SectionState
@@ -56,6 +56,23 @@ def _contacts(proposal: Proposal) -> Any:
     )
     named = before.exclude(proposal=proposal).exclude(name="")
     return named.order_by("-proposal__created_at", "-pk")[:READ]
+
+
+def sent_by(county: County) -> dict[str, list[Known]]:
+    """Whom a county named in what it sent to CDSS: for each kind of contact the latest first, then
+    those of the other kind. What only stands in a draft stays the county's own."""
+    named = Contact.objects.filter(
+        proposal__county=county, proposal__sent_at__isnull=False
+    ).exclude(name="")
+    rows = list(named.order_by("-proposal__sent_at", "-pk")[:READ])
+    found: dict[str, list[Known]] = {}
+    for kind in Contact.Kind.values:
+        once: dict[tuple[str, str], Known] = {}
+        for contact in sorted(rows, key=lambda row: row.kind != kind):
+            parts = {part: getattr(contact, part) for part in CONTACT_PARTS}
+            once.setdefault(_same(parts), Known(str(contact.pk), _label(parts), parts))
+        found[kind] = list(once.values())[:MOST]
+    return found
 
 
 def _same(parts: dict[str, str]) -> tuple[str, str]:

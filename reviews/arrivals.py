@@ -9,12 +9,16 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 
-from portal import tokens
+from portal import clock, tokens
 from portal.access import reviewer
-from portal.models import User
-from portal.wording import after_a_request
+from portal.models import County, User
+from portal.wording import after_a_request, plain_day
+from proposals import known_contacts
 from proposals.models import Document, DocumentRefused, Proposal, kept_file
+from reviews import recent, to_ask
 from reviews.acting import ActPage, act, not_now, overtaken, review_for
 from reviews.forms.arrivals import ORIGINAL, BehalfForm, LogForm, ResponseForm, RowsOfItems
 from reviews.models import Item, Review
@@ -31,28 +35,82 @@ WITHDRAW = ActPage(
 
 @reviewer
 def log(request: HttpRequest) -> HttpResponse:
-    """Enter a proposal that came by email or post; the acknowledgement leaves at once."""
-    form = LogForm(
-        request.POST or None,
-        request.FILES or None,
-        initial={"token": tokens.issue(request.user, LOG)},
-    )
-    status = 422 if form.is_bound else 200
+    """Enter a proposal that came by email or post; the acknowledgement leaves at once.
+
+    *Fill in* brings the contacts that the county named before, and what it sent lately.
+    """
+    token = {"token": tokens.issue(request.user, LOG)}
+    county = _county(request)
+    known = known_contacts.sent_by(county) if county else {}
+    lately = list(recent.received_from(county, request.user)) if county else []
+    if request.POST.get("fill"):
+        form = LogForm.filled(request, known, token)
+        return _log_page(request, form, county=county, lately=lately, pressed=True)
+    form = LogForm(request.POST or None, request.FILES or None, initial=token)
+    form.offer(known)
     if form.is_bound and form.is_valid():
+        alike = recent.alike(form.cleaned_data["tool_name"], lately)
         try:
-            reference = _log_once(form, by=request.user)
+            reference = _log_once(form, by=request.user, asks=bool(request.POST.get("ask")))
         except DocumentRefused as refusal:
             form.add_error("original", str(refusal))
         except (MoveRefused, tokens.Invalid) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Logged as {reference}. The acknowledgement is on its way.")
-            return redirect("review", reference=reference)
-    return render(request, "reviews/desk/acts/log.html", {"form": form}, status=status)
+            return _logged(request, reference, [one for one in alike if one.reference != reference])
+    return _log_page(request, form, county=county, lately=lately)
 
 
-def _log_once(form: LogForm, *, by: User) -> str:
-    """The reference of the logged proposal; the same one when the form is sent twice."""
+def _county(request: HttpRequest) -> County | None:
+    """The county chosen on the page, if it is one."""
+    number = request.POST.get("county", "")
+    return County.objects.filter(pk=number).first() if len(number) <= 2 else None
+
+
+def _log_page(
+    request: HttpRequest,
+    form: LogForm,
+    *,
+    county: County | None,
+    lately: list[Review],
+    pressed: bool = False,
+) -> HttpResponse:
+    """The page: what the county sent lately stands there before the same is logged twice."""
+    name = str(form["tool_name"].value() or "")
+    context = {
+        "form": form,
+        "county": county,
+        "lately": lately,
+        "alike": recent.alike(name, lately),
+        "pressed": pressed,
+        "file_again": pressed and bool(request.FILES),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "reviews/desk/acts/log.html", context, status=status)
+
+
+def _logged(request: HttpRequest, reference: str, alike: list[Review]) -> HttpResponse:
+    """What was done, a warning when the county sent the like lately, and on to what is next."""
+    messages.success(request, f"Logged as {reference}. The acknowledgement is on its way.")
+    for one in alike[:1]:
+        words = (
+            'The county sent one of a similar name on {}: look at <a href="{}">{}</a>. If it is '
+            "the same, tell the county and withdraw one of them for it."
+        )
+        page = reverse("review", args=[one.reference])
+        received = plain_day(clock.pacific_date(one.received_at))
+        messages.warning(request, format_html(words, received, page, one.reference))
+    if request.POST.get("ask"):
+        page = reverse("request_documents", args=[reference])
+        return redirect(f"{page}?from={to_ask.MISSING}")
+    return redirect("review", reference=reference)
+
+
+def _log_once(form: LogForm, *, by: User, asks: bool) -> str:
+    """The reference of the logged proposal; the same one when the form is sent twice.
+
+    Who asks for what is missing takes the review at once.
+    """
     given = form.cleaned_data
     try:
         with kept_file(form.file) as kept, transaction.atomic():
@@ -65,7 +123,11 @@ def _log_once(form: LogForm, *, by: User) -> str:
             )
             proposal.take_in(form.answers())
             original = Document.objects.record(proposal, kept, by=by, **ORIGINAL)
-            Review.objects.log(proposal, by=by, receipt_at=form.receipt_at, original=original)
+            review = Review.objects.log(
+                proposal, by=by, receipt_at=form.receipt_at, original=original
+            )
+            if asks:
+                review.take(by=by)
             form.record_statement(proposal, by=by)
             used.conclude(proposal.reference)
     except tokens.AlreadyUsed as first:

@@ -115,6 +115,12 @@ class ReceiptTime(forms.Form):
             given["receipt_at"] = clock.instant(given["on"], given["at"])
             if given["receipt_at"] > clock.now():
                 self.add_error("on", "Enter a time of receipt that is not in the future")
+            elif clock.pacific(given["receipt_at"]).time() != given["at"]:
+                self.add_error(
+                    "at",
+                    "No clock showed this time: it went forward by an hour that night. "
+                    "Enter a time before or after that hour",
+                )
         return given
 
     @property

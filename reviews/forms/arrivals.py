@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -23,7 +23,9 @@ from portal.wording import plain_day
 from proposals import content as contents
 from proposals import files
 from proposals.forms import Screened
+from proposals.known_contacts import Known
 from proposals.models import Document, Proposal, kept_file
+from proposals.models.parts import CONTACT_PARTS
 from proposals.sections import ANSWERS, row_answers
 from reviews.acting import Once
 from reviews.forms.acts import ReceiptTime
@@ -35,6 +37,7 @@ from reviews.models.items import ROW_FIELDS
 
 BY_EMAIL, BY_POST = Proposal.Arrived.EMAIL, Proposal.Arrived.POST
 ORIGINAL = {"kind": Document.ORIGINAL, "label": "confidential", "title": "Original as received"}
+OLDEST_DAYS = 366
 FILE_AGAIN = "Choose the file again: it is not kept until the rest is right"
 
 
@@ -117,8 +120,9 @@ class LogForm(Arrival, Screened):
         "implementation_date",
     )
     # The fields under their headings, as the page shows them: two of a line stand side by side.
+    # How it arrived and from which county stand above them.
     LINES = {
-        "What arrived": ("county", "arrived_by", "on at", "original", "tool_name"),
+        "": ("on at", "original", "tool_name"),
         "Program contact": ("program_name", "program_email program_phone", "program_address"),
         "Technical contact": (
             "technical_name",
@@ -127,6 +131,7 @@ class LogForm(Arrival, Screened):
         ),
         "Copied from the proposal": COPIED,
     }
+    FOLDED = ("Copied from the proposal",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,14 +140,62 @@ class LogForm(Arrival, Screened):
             label = self.fields[name].label
             self.fields[name].label = f"{whose.title()} contact: {label[0].lower()}{label[1:]}"
 
-    def groups(self) -> list[tuple[str, list[list[forms.BoundField]]]]:
-        return [
-            (heading, [[self[name] for name in line.split()] for line in lines])
-            for heading, lines in self.LINES.items()
-        ]
+    def offer(self, known: dict[str, list[Known]]) -> None:
+        """Let the reviewer choose from those whom the county named before, for each contact."""
+        for kind, people in known.items():
+            if people:
+                choices = [("", "Choose one"), *((one.key, one.label) for one in people)]
+                self.fields[f"known_{kind}"] = forms.CharField(
+                    label=f"{kind.title()} contact: somebody the county named before",
+                    required=False,
+                    widget=forms.Select(choices=choices, attrs={"autocomplete": "off"}),
+                )
+
+    @classmethod
+    def filled(
+        cls, request: HttpRequest, known: dict[str, list[Known]], initial: dict[str, Any]
+    ) -> LogForm:
+        """The form as typed, with the contacts that were chosen, or where none was typed the
+        county's latest. Nothing is checked yet, and a file has to be chosen again."""
+        form = cls()
+        form.offer(known)
+        form.initial = {
+            name: field.widget.value_from_datadict(request.POST, {}, name)
+            for name, field in form.fields.items()
+        } | initial
+        for kind, people in known.items():
+            chosen = form.initial.get(f"known_{kind}")
+            person = next((one for one in people if one.key == chosen), None)
+            mine = [f"{kind}_{part}" for part in CONTACT_PARTS if f"{kind}_{part}" in form.fields]
+            if not person and people and not any(form.initial[name] for name in mine):
+                person = people[0]
+            if person:
+                form.initial |= {name: person.parts[name.partition("_")[2]] for name in mine}
+        form.fields["on"].widget.attrs["autofocus"] = True
+        return form
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The fields under their headings; what is only copied in may stay folded."""
+        found = []
+        for heading, lines in self.LINES.items():
+            rows = [[self[name] for name in line.split()] for line in lines]
+            whose = f"known_{heading.partition(' ')[0].lower()}"
+            fields = [field for row in rows for field in row]
+            found.append(
+                {
+                    "heading": heading,
+                    "known": self[whose] if whose in self.fields else None,
+                    "rows": rows,
+                    "folds": heading in self.FOLDED,
+                    "open": any(field.errors or field.value() for field in fields),
+                }
+            )
+        return found
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
+        if given.get("on") and given["on"] < clock.today() - timedelta(days=OLDEST_DAYS):
+            self.add_error("on", "Enter a day within the last year: look at the date again")
         lacks_email = not given.get("program_email") and "program_email" not in self.errors
         if given.get("arrived_by") == BY_EMAIL and lacks_email:
             self.add_error(

@@ -258,6 +258,153 @@ def test_only_reviewers_log(client_of, name):
     assert client.post(LOG, {"county": "04"}).status_code == 403
 
 
+def pressed(client, county: str, **changes: Any) -> Any:
+    """The page after “Fill in its contacts”, with nothing else typed but this."""
+    typed = form_on(client.get(LOG)) | {"county": county, "fill": "contacts"}
+    return client.post(LOG, typed | changes)
+
+
+@pytest.mark.acl("ACL-2")
+def test_the_contacts_of_a_county_come_from_what_it_sent_before(client_of, carol):
+    make.sent()
+    answer = pressed(client_of(carol), "01", on="soon", arrived_by="post")
+    assert (answer.status_code, errors_on(answer)) == (200, [])
+    kept = form_on(answer)
+    assert kept["program_email"] == "alice@alameda.example.gov"
+    assert kept["technical_name"] == "Theo Marsh"
+    assert (kept["on"], kept["arrived_by"]) == ("soon", ["post"])
+    assert soup(answer).select_one("[autofocus]")["id"] == "id_on"
+    assert not JournalEntry.objects.filter(act="log").exists()
+
+
+def test_what_was_typed_stays_unless_somebody_else_is_chosen(client_of, carol):
+    make.sent()
+    client = client_of(carol)
+    first = pressed(client, "01", program_name="Bea Ortiz")
+    kept = form_on(first)
+    assert (kept["program_name"], kept["program_email"]) == ("Bea Ortiz", "")
+    theo = next(
+        option["value"]
+        for option in soup(first).select("#id_known_program option")
+        if "Theo" in option.text
+    )
+    again = form_on(client.post(LOG, kept | {"known_program": theo, "fill": "contacts"}))
+    assert (again["program_name"], again["program_email"]) == (
+        "Theo Marsh",
+        "theo@alameda.example.gov",
+    )
+
+
+@pytest.mark.parametrize("key", ["999999", "x", "-1", "me"])
+def test_a_forged_contact_fills_in_nobody(client_of, carol, key):
+    make.sent()
+    answer = pressed(client_of(carol), "01", program_name="Bea Ortiz", known_program=key)
+    assert form_on(answer)["program_name"] == "Bea Ortiz"
+
+
+def test_what_only_stands_in_a_draft_is_not_told_to_cdss(client_of, carol):
+    make.draft()
+    taken_back = make.sent(
+        make.draft(make.county("Butte"), by=make.someone("bob")), by=make.someone("bob")
+    )
+    taken_back.recall(by=make.someone("bob"))
+    for county in ("01", "04"):
+        answer = pressed(client_of(carol), county)
+        assert form_on(answer)["program_name"] == ""
+        assert "has sent nothing before" in words(answer)
+
+
+@pytest.mark.parametrize("county", ["", "99", "x" * 300, "00"])
+def test_without_a_county_nothing_is_filled_in(client_of, carol, county):
+    make.sent()
+    answer = pressed(client_of(carol), county)
+    assert answer.status_code == 200
+    assert form_on(answer)["program_name"] == ""
+    assert "Choose a county first" in words(answer)
+
+
+def test_a_file_chosen_before_the_contacts_must_be_chosen_again_and_the_page_says_so(
+    client_of, carol
+):
+    make.sent()
+    answer = pressed(client_of(carol), "01", original=original())
+    assert "Choose the file again" in words(answer)
+    assert not Document.objects.exists()
+
+
+@pytest.mark.acl("ACL-3")
+def test_what_is_missing_is_asked_for_right_after_logging(client_of, carol):
+    client = client_of(carol)
+    answer = client.post(LOG, log_form(client) | {"ask": "missing"})
+    review = Review.objects.get()
+    assert answer["Location"] == f"/reviews/{review.reference}/request/?from=missing"
+    assert (review.where, review.assignee) == (Status.IN_REVIEW, carol)
+    page = client.get(answer["Location"])
+    asked = {value for name, value in form_on(page).items() if name.endswith("-what")}
+    assert {"answer:purpose", "answer:data_in", "answer:program_address"} <= asked
+    assert client.post(page.request["PATH_INFO"], form_on(page)).status_code == 302
+    review.refresh_from_db()
+    assert review.where == Status.DOCUMENTS_REQUESTED
+
+
+def test_logging_and_asking_twice_logs_and_takes_once(client_of, carol):
+    client = client_of(carol)
+    typed = log_form(client) | {"ask": "missing"}
+    first = client.post(LOG, typed)
+    again = client.post(LOG, typed | {"original": original()})
+    assert first["Location"] == again["Location"]
+    assert JournalEntry.objects.filter(act="take").count() == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Visit Planner", "visit-planner", "Visits Planner", "The Visit Planner, version 2"]
+)
+def test_the_like_from_the_same_county_lately_is_warned_of_and_no_bar(client_of, carol, name):
+    before = make.logged(tool_name="Visit Planner")
+    client = client_of(carol)
+    shown = pressed(client, "04", tool_name=name)
+    assert "The county sent the like lately" in words(shown)
+    assert soup(shown).select(f"main a[href='/reviews/{before.reference}/']")
+    answer = client.post(LOG, log_form(client, tool_name=name), follow=True)
+    assert "The county sent one of a similar name" in messages_on(answer)[1]
+    assert soup(answer).select(f"[role=status] a[href='/reviews/{before.reference}/']")
+    assert Review.objects.count() == 2
+
+
+def test_other_names_other_counties_and_long_ago_are_not_warned_of(client_of, carol):
+    make.logged(make.county("Alameda"), tool_name="Visit Planner")
+    make.logged(tool_name="Timesheet Check")
+    make.logged(tool_name="Visit Planner", receipt_at=clock.now() - timedelta(days=40))
+    client = client_of(carol)
+    assert "the like lately" not in words(pressed(client, "04", tool_name="Visit Planner"))
+    answer = client.post(LOG, log_form(client), follow=True)
+    assert len(messages_on(answer)) == 1
+
+
+def test_an_hour_that_no_clock_showed_is_refused_in_words(client_of, carol):
+    """On March 8, 2026 the clocks went from two to three at night."""
+    client = client_of(carol)
+    typed = log_form(client, on="March 8, 2026", at="2:30 AM")
+    with clock.travel(clock.instant(date(2026, 3, 20), time(9))):
+        answer = client.post(LOG, typed)
+    assert answer.status_code == 422
+    assert "No clock showed this time" in errors_on(answer)[0]
+    assert not Review.objects.exists()
+
+
+def test_a_year_that_was_mistyped_is_noticed(client_of, carol):
+    client = client_of(carol)
+    answer = client.post(LOG, log_form(client, on="March 8, 2016"))
+    assert "Enter a day within the last year: look at the date again" in errors_on(answer)
+
+
+def test_the_rest_is_folded_until_something_stands_in_it(client_of, carol):
+    client = client_of(carol)
+    assert not soup(client.get(LOG)).select_one("main form details").has_attr("open")
+    answer = client.post(LOG, log_form(client, purpose="See 123-45-6789."))
+    assert soup(answer).select_one("main form details").has_attr("open")
+
+
 # On behalf of a county
 
 
