@@ -39,6 +39,7 @@ class ReviewPage(ShownPage):
     kind = "proposal"
     ordering = ("-received_at", "-pk")
     list_display = ("reference", "tool", "county", "status", "assignee", "received_at", "due")
+    list_select_related = ("proposal", "county", "assignee")
     list_filter = ("status",)
     search_fields = ("proposal__reference", "proposal__tool_name", "proposal__county__name")
     fields = (
@@ -49,8 +50,7 @@ class ReviewPage(ShownPage):
     inlines = (RoundRows,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
-        found = super().get_queryset(request).visible_to(request.user)
-        return found.select_related("proposal__county", "assignee")
+        return super().get_queryset(request).visible_to(request.user)
 
     def get_urls(self) -> list[URLPattern]:
         own = path("<int:pk>/move-date/", move_date, name="reviews_review_move_date")
@@ -62,10 +62,6 @@ class ReviewPage(ShownPage):
     @admin.display(description="Tool", ordering="proposal__tool_name")
     def tool(self, review: Review) -> str:
         return review.proposal.title
-
-    @admin.display(description="County", ordering="proposal__county__name")
-    def county(self, review: Review) -> str:
-        return review.proposal.county.name
 
     @admin.display(description="Its own page")
     def page(self, review: Review) -> str:
@@ -88,11 +84,14 @@ def dates_moved(closed: Mapping[date, str]) -> list[closures.Moved]:
             pk=period.review_id,
             reference=period.review.reference,
             url=reverse("review", args=[period.review.reference]),
-            county=str(period.review.proposal.county),
+            later=reverse("admin:reviews_review_move_date", args=[period.review_id]),
+            county=str(period.review.county),
             now=period.due,
             then=then,
         )
-        for period in running.select_related("review__proposal__county").order_by("due", "pk")
+        for period in running.select_related("review__proposal", "review__county").order_by(
+            "due", "pk"
+        )
         if (then := period.due_by_calendar(closed)) != period.due
     ]
 

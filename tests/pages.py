@@ -42,3 +42,12 @@ def errors_on(answer: Any) -> list[str]:
 
 def messages_on(answer: Any) -> list[str]:
     return [" ".join(item.text.split()) for item in soup(answer).select("[role=status] .notice")]
+
+
+def change_calendar(client: Any, page: str, move: tuple[Any, ...] = (), **day: str) -> Any:
+    """An administrator's change of a closed day, after the page that asks; follows the answer."""
+    address = f"/admin/portal/officeclosure/{page}"
+    asked = soup(client.post(address, day))
+    hidden = asked.select("#content form input[type=hidden]")
+    sent = {one["name"]: one["value"] for one in hidden if one["name"] != "csrfmiddlewaretoken"}
+    return client.post(address, sent | {"move": list(move)}, follow=True)

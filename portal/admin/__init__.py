@@ -1,5 +1,5 @@
 """The administrator's pages of the hall, by subject."""
 
-from portal.admin import barriers, letter, people, record, state
+from portal.admin import barriers, closures, letter, people, record, state
 
-__all__ = ["barriers", "letter", "people", "record", "state"]
+__all__ = ["barriers", "closures", "letter", "people", "record", "state"]

@@ -25,9 +25,13 @@ class Administration(admin.AdminSite):
     index_title = "Administration"
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The first page, which also says what has waited longest for an answer."""
+        """The first page, which also says what has waited longest for an answer, and from
+        November on whether next year's closed days are missing."""
+        from portal.admin.closures import next_year_lacks
+
         waiting = BarrierReport.objects.unanswered()
-        more = {"oldest_barrier": waiting.first(), **(extra_context or {})}
+        more = {"oldest_barrier": waiting.first(), "next_year_lacks": next_year_lacks()}
+        more |= extra_context or {}
         return super().index(request, more)
 
     index.access = Access("administrator", "The site asks for the role.")  # type: ignore[attr-defined]
