@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 WIDTH = 320
-COLUMN_HEIGHT, COLUMN, HEAD, FOOT = 120, 36, 22, 24
+COLUMN_HEIGHT, COLUMN, HEAD, FOOT = 120, 36, 24, 30
 LINE, BAR = 36, 7
 MOST = 6
 DARK, PALE = "#00618d", "#9cc3d8"
@@ -74,7 +74,7 @@ def lines(values: Sequence[tuple[str, int]], main: Iterable[str]) -> Chart:
     bars = [
         Bar(
             0,
-            LINE * place + 21,
+            LINE * place + 24,
             round(WIDTH * value / highest, 1),
             BAR,
             label,
@@ -83,4 +83,4 @@ def lines(values: Sequence[tuple[str, int]], main: Iterable[str]) -> Chart:
         )
         for place, (label, value) in enumerate(values)
     ]
-    return Chart("lines", LINE * len(values), bars)
+    return Chart("lines", LINE * len(values) + 4, bars)

@@ -42,8 +42,8 @@ def outlines() -> dict[str, Any]:
 
 
 def steps(numbers: Iterable[int]) -> list[Step]:
-    """At most three ranges, each with about as many of the counties that sent something."""
-    sent = sorted(number for number in numbers if number)
+    """At most three ranges, from the numbers that there are: a third of them in each."""
+    sent = sorted({number for number in numbers if number})
     if not sent:
         return []
     starts = sorted({1, sent[len(sent) // 3], sent[2 * len(sent) // 3]})
