@@ -36,14 +36,20 @@ def told(entries: Iterable[JournalEntry]) -> list[Told]:
 
 
 def _told(entries: Iterable[JournalEntry]) -> Iterator[Told]:
+    for entry, is_told in parted(entries):
+        if is_told:
+            words = WORDS.get(entry.act, _by_name)(entry.data | {"act": entry.act})
+            why = entry.data.get("why") or entry.data.get("how") or ""
+            yield Told(entry.number, entry.at, f"{entry.actor_label} {words}.", why)
+
+
+def parted(entries: Iterable[JournalEntry]) -> Iterator[tuple[JournalEntry, bool]]:
+    """Each entry, oldest first, and whether it is told: not what a county did while it wrote."""
     writing = True
     for entry in entries:
         if entry.act in ("send", "log"):
             writing = False
-        if not writing:
-            words = WORDS.get(entry.act, _by_name)(entry.data | {"act": entry.act})
-            why = entry.data.get("why") or entry.data.get("how") or ""
-            yield Told(entry.number, entry.at, f"{entry.actor_label} {words}.", why)
+        yield entry, not writing
         if entry.act == "recall":
             writing = True
 
@@ -169,8 +175,11 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "describe document": _say("changed the details of a document"),
     "download document": _say("downloaded a document"),
     "download copy": _say("downloaded copy {copy} as a PDF"),
+    "save decision draft": _say("saved a draft of a decision, to go on later"),
+    "download letter": _say("downloaded the letter of decision {decision} as a PDF"),
     "download dates": _say("downloaded the dates for a calendar"),
     "download bundle": _say("downloaded everything the county sent and was sent"),
+    "download audit bundle": _say("downloaded the audit bundle"),
     "settle notice": _settled,
     "record post": lambda data: (
         f"put on record that a letter was mailed to {data['name']} on {_date(data['on'])}"

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from django.conf import settings
+from django.http import FileResponse
 
 from portal import clock
 
@@ -30,6 +31,8 @@ class Parcel:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.sums: dict[str, str] = {}
+        # The SHA-256 of the list itself, once it is written: who has noted it can check it all.
+        self.seal = ""
         # Beside the uploads, where there is room for as much again: /tmp may be memory.
         folder_on_disk = Path(settings.MEDIA_ROOT)
         folder_on_disk.mkdir(parents=True, exist_ok=True)
@@ -85,8 +88,16 @@ class Parcel:
     def finish(self) -> IO[bytes]:
         """Writes the list of fingerprints; the whole file, at its beginning."""
         listed = "".join(f"{digest}  {name}\n" for name, digest in self.sums.items())
+        self.seal = hashlib.sha256(listed.encode()).hexdigest()
         with self._zip.open(self._entry(SUMS, zipfile.ZIP_DEFLATED), "w") as entry:
             entry.write(listed.encode())
         self._zip.close()
         self.file.seek(0)
         return self.file
+
+
+def as_download(file: IO[bytes], name: str) -> FileResponse:
+    """The finished parcel as something to keep; it leaves the disk piece by piece."""
+    return FileResponse(
+        file, as_attachment=True, filename=f"{name}.zip", content_type="application/zip"
+    )

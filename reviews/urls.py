@@ -8,6 +8,7 @@ from reviews import (
     arrivals,
     asking,
     assigning,
+    audit_bundle,
     bundle,
     calendar_file,
     corresponding,
@@ -103,6 +104,7 @@ DESK = [
         name="review_letter_pdf",
     ),
     path(f"{ONE}history/", record.history, name="history"),
+    path(f"{ONE}bundle/", audit_bundle.audit_bundle, name="audit_bundle"),
 ]
 
 MOVES = [

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -56,7 +57,13 @@ class JournalEntry(AppendOnlyModel):
 
         `ValueError` when the data cannot be written as JSON.
         """
-        content = {
+        content = self.hashed()
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return sha256(canonical.encode()).hexdigest()
+
+    def hashed(self) -> dict[str, Any]:
+        """What the hash is made of, so that anyone can work it out again."""
+        return {
             "number": self.number,
             "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
             "actor": self.actor_id,
@@ -68,8 +75,6 @@ class JournalEntry(AppendOnlyModel):
             "address": self.address,
             "previous_hash": self.previous_hash,
         }
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return sha256(canonical.encode()).hexdigest()
 
 
 class JournalHead(models.Model):
