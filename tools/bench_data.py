@@ -70,7 +70,7 @@ ALL: dict[type[models.Model], str] = {
     Finding: "review__proposal__reference",
     JournalEntry: "subject",
 }
-FIRST = 150  # So many are copied one by one.
+FIRST = 116  # So many are copied one by one.
 MOST_TIMES = 900  # How often the database copies those, at most: references have room for no more.
 YEAR = 2001  # No proposal of the demonstration is from that year.
 SPREAD = 10  # Over how many days the copies of one proposal lie.
@@ -87,7 +87,7 @@ class Copier:
         }
         self.ids = {model: itertools.count(start) for model, start in self.starts.items()}
         self.made: dict[type[models.Model], list[Any]] = {model: [] for model in ALL}
-        self.numbers = itertools.count(1)
+        self.numbers = itertools.count(1001)
         self.found: dict[tuple[str, bool], dict[type[models.Model], list[Any]]] = {}
 
     def rows_of(self, reference: str, *, whole: bool) -> dict[type[models.Model], list[Any]]:

@@ -85,7 +85,8 @@ class Multiplier:
             return f"{column} || '-' || turn"
         if isinstance(field, models.CharField | models.TextField):
             prefix = f"{stored([self.prefix])} " if model is Words else self.prefix
-            return f"replace({column}, '{prefix}', '{prefix}' || turn)"
+            # The first generation is numbered from a thousand on, the next from two thousand on.
+            return f"replace({column}, '{prefix}1', '{prefix}' || turn + 1)"
         return column
 
     def chained(self) -> int:
@@ -122,9 +123,9 @@ class Multiplier:
 
     def entry(self, entry: JournalEntry, turn: int) -> JournalEntry:
         new = copy(entry)
-        fresh = f"{self.prefix}{turn}"
-        new.subject = entry.subject.replace(self.prefix, fresh)
-        new.data = json.loads(json.dumps(entry.data).replace(self.prefix, fresh))
+        first, fresh = f"{self.prefix}1", f"{self.prefix}{turn + 1}"
+        new.subject = entry.subject.replace(first, fresh)
+        new.data = json.loads(json.dumps(entry.data).replace(first, fresh))
         new.at = entry.at - timedelta(days=turn % SPREAD)
         return new
 
