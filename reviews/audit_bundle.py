@@ -26,6 +26,7 @@ from portal.access import reads_cases
 from portal.models import JournalEntry, Notice, NoticeRecipient, User
 from proposals.models import Proposal
 from reviews import bundle_parts, chronicle
+from reviews.bundle import CopyInside, copies_in
 from reviews.case import reads_notes
 from reviews.checklist import RULES
 from reviews.letter_papers import paper_of_decision
@@ -67,7 +68,7 @@ def fill(parcel: Parcel, proposal: Proposal, reader: User) -> None:
     is_whole = reads_notes(reader)
     copies = list(proposal.copies.select_related("governing_letter", "signer"))
     documents = list(bundle_parts.documents_in(parcel, proposal, copies).values())
-    signed = bundle_parts.copies_in(parcel, proposal, copies)
+    signed = copies_in(parcel, proposal, copies)
     letters = letters_in(parcel, proposal, is_whole)
     entries = list(JournalEntry.objects.about(*proposal.subject))
     context = {
@@ -97,7 +98,7 @@ def fill(parcel: Parcel, proposal: Proposal, reader: User) -> None:
 
 def record_of(
     proposal: Proposal,
-    copies: Iterable[bundle_parts.CopyInside],
+    copies: Iterable[CopyInside],
     documents: Iterable[bundle_parts.DocumentInside],
     letters: Iterable[LetterInside],
 ) -> dict[str, Any]:

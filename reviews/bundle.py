@@ -6,19 +6,23 @@ notes, drafts of decisions and letters to CDSS are never read here. CDSS's own i
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from portal import clock, errors, journal
+from portal import clock, errors, journal, paper
 from portal.access import county_staff
 from portal.models import JournalEntry, Notice
-from proposals.models import Proposal
+from proposals import content as contents
+from proposals.models import Proposal, SignedCopy
 from reviews import timeline
 from reviews.bundle_parts import (
-    copies_in,
     documents_in,
     letters_in,
     messages_of,
@@ -27,7 +31,10 @@ from reviews.bundle_parts import (
     style,
 )
 from reviews.models import Decision, Review
+from reviews.papers import paper_of
 from reviews.parcel import Parcel, as_download
+
+log = logging.getLogger(__name__)
 
 
 @county_staff
@@ -70,6 +77,31 @@ def fill(parcel: Parcel, proposal: Proposal) -> None:
     }
     parcel.add("portal.css", style())
     parcel.add("index.html", render_to_string("reviews/bundle/index.html", context))
+
+
+@dataclass(frozen=True)
+class CopyInside:
+    """A signed copy with its two files; `paper` is empty where the PDF could not be made."""
+
+    copy: SignedCopy
+    content: str
+    paper: str
+
+
+def copies_in(parcel: Parcel, proposal: Proposal, copies: Iterable[SignedCopy]) -> list[CopyInside]:
+    """Each signed copy: its content exactly as it was fingerprinted, and as a PDF."""
+    found = []
+    for copy in copies:
+        name = f"copies/copy-{copy.number}"
+        parcel.add(f"{name}.json", contents.canonical(copy.content))
+        try:
+            parcel.add(f"{name}.pdf", paper_of(copy, proposal))
+            made = f"{name}.pdf"
+        except paper.PaperFailed as fault:
+            log.error("The PDF of %s could not be made: %s", copy, fault)
+            made = ""
+        found.append(CopyInside(copy, f"{name}.json", made))
+    return found
 
 
 def decisions_of(review: Review) -> list[Decision]:

@@ -15,14 +15,11 @@ from django.contrib.staticfiles import finders
 from django.db.models import Q
 from django.template.loader import render_to_string
 
-from portal import paper
 from portal.models import Notice, NoticeRecipient
-from proposals import content as contents
 from proposals import files
 from proposals.models import Document, Proposal, SignedCopy
 from reviews.item_answers import Given, given_for
 from reviews.models import Item, Message, Request, Review, Round
-from reviews.papers import paper_of
 from reviews.parcel import Parcel
 
 log = logging.getLogger(__name__)
@@ -39,31 +36,6 @@ def style() -> bytes:
     """The portal's own, so that the index looks like its pages."""
     with open(finders.find("portal.css"), "rb") as file:
         return file.read()
-
-
-@dataclass(frozen=True)
-class CopyInside:
-    """A signed copy with its two files; `paper` is empty where the PDF could not be made."""
-
-    copy: SignedCopy
-    content: str
-    paper: str
-
-
-def copies_in(parcel: Parcel, proposal: Proposal, copies: Iterable[SignedCopy]) -> list[CopyInside]:
-    """Each signed copy: its content exactly as it was fingerprinted, and as a PDF."""
-    found = []
-    for copy in copies:
-        name = f"copies/copy-{copy.number}"
-        parcel.add(f"{name}.json", contents.canonical(copy.content))
-        try:
-            parcel.add(f"{name}.pdf", paper_of(copy, proposal))
-            made = f"{name}.pdf"
-        except paper.PaperFailed as fault:
-            log.error("The PDF of %s could not be made: %s", copy, fault)
-            made = ""
-        found.append(CopyInside(copy, f"{name}.json", made))
-    return found
 
 
 @dataclass(frozen=True)
