@@ -1,4 +1,8 @@
-"""The requests of a case with their items and what the county gave for each, in one query."""
+"""The requests of a case with their items and what the county gave for each, in one query.
+
+While a request is open the county settles its items over days: what came is shown as it comes, a
+changed answer word by word beside the one it replaces, and what is late says by how many days.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from itertools import groupby
 
 from django.db.models import F
 
+from portal import clock
+from proposals.content import Content, word_changes
 from reviews import reading
 from reviews.models import Item, Request, Review
 
@@ -20,11 +26,14 @@ class Given:
     size: int
 
 
-def requests_of(review: Review) -> list[Request]:
-    """Oldest first; each with its items as `listed`, and each item with what was `given`."""
+def requests_of(review: Review, content: Content) -> list[Request]:
+    """Oldest first; each with its items as `listed`, and each item with what was `given`.
+
+    `content` is the latest copy: an answer that will change is compared with it.
+    """
     rows = (
         Item.objects.filter(request__review=review)
-        .select_related("request__asked_by")
+        .select_related("request__asked_by", "settled_by")
         .annotate(
             given_pk=F("documents__pk"),
             given_title=F("documents__title"),
@@ -38,6 +47,10 @@ def requests_of(review: Review) -> list[Request]:
         items = [_item(list(same)) for _, same in groupby(of_one, key=lambda row: row.pk)]
         asked = items[0].request
         asked.listed = items
+        asked.counted = "" if asked.ended_at else _counted(items)
+        for item in items if not asked.ended_at else ():
+            if item.said:
+                item.change = list(word_changes(reading.said_before(item, content), item.said))
         found.append(asked)
     return found
 
@@ -45,10 +58,28 @@ def requests_of(review: Review) -> list[Request]:
 def _item(rows: list[Item]) -> Item:
     """An item from its rows, of which there is one for each document."""
     item = rows[0]
-    item.said = reading.said(item)
+    item.said, item.change = reading.said(item), []
+    item.late = _late(item)
     item.given = [
         Given(row.given_pk, row.given_title, row.given_size)
         for row in rows
         if row.given_pk and not row.given_removed
     ]
     return item
+
+
+def _late(item: Item) -> str:
+    """By how many days an item came late, or is late now; empty when it isn't, or isn't wanted."""
+    if item.state not in (Item.OPEN, Item.SETTLED):
+        return ""
+    came = clock.pacific_date(item.settled_at) if item.settled_at else clock.today()
+    days = (came - item.by).days
+    return f"{days} day{'' if days == 1 else 's'} late" if days > 0 else ""
+
+
+def _counted(items: list[Item]) -> str:
+    """How far the county is: 2 of 4 arrived, 1 late."""
+    wanted = [item for item in items if item.state in (Item.OPEN, Item.SETTLED)]
+    arrived = sum(item.state == Item.SETTLED for item in wanted)
+    late = sum(bool(item.late) for item in wanted if item.state == Item.OPEN)
+    return f"{arrived} of {len(wanted)} arrived{f', {late} late' if late else ''}"

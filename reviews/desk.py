@@ -84,7 +84,7 @@ def _review_page(
     if form is None and request.user.is_reviewer and review.is_open:
         form = ChecklistForm(findings=findings)
     copy, before = _last_two(review)
-    asked = requests_of(review)
+    asked = requests_of(review, copy.content)
     sections = reading.answers(copy.content, review.reference, before and before.content)
     context |= {
         "copy": copy,

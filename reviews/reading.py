@@ -122,12 +122,20 @@ def _section_anchor(field: str) -> str:
 
 def said(item: Item) -> str:
     """A changed answer as the county would send it; empty for any other item."""
-    if not item.is_changed_answer:
-        return ""
-    direction = item.field.removeprefix("data_")
-    if item.field == f"data_{direction}" and direction in DIRECTIONS:
-        return "\n".join(row_as_read(direction, row) for row in item.value)
-    return as_words(ANSWERS[item.field], item.value)
+    return _as_said(item.field, item.value) if item.is_changed_answer else ""
+
+
+def said_before(item: Item, content: Content) -> str:
+    """The answer that an item asks to change, as a copy has it."""
+    rows = item.field.startswith("data_") and item.field not in ANSWERS
+    return _as_said(item.field, content[item.field] if rows else content["answers"][item.field])
+
+
+def _as_said(field: str, value: Any) -> str:
+    direction = field.removeprefix("data_")
+    if field == f"data_{direction}" and direction in DIRECTIONS:
+        return "\n".join(row_as_read(direction, row) for row in value)
+    return as_words(ANSWERS[field], value)
 
 
 @dataclass(frozen=True)
