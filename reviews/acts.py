@@ -1,4 +1,4 @@
-"""The reviewers' simple moves and recorded acts: take, hand over, waive, close, reopen, correct."""
+"""The reviewers' simple moves and recorded acts: take, hand over, waive, close, reopen."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.utils.text import get_text_list
 from django.views.decorators.http import require_POST
 
 from portal.access import approver, reviewer
-from portal.wording import after_a_request, day, plain_day
+from portal.wording import after_a_request, plain_day
 from reviews.acting import ActForm, ActPage, Once, act, not_now, overtaken, review_for
-from reviews.forms.acts import ChangeItem, CorrectReceipt, HandOver, Reason, Reminder
-from reviews.models import Item, Review
+from reviews.forms.acts import ChangeItem, HandOver, Reason, Reminder
+from reviews.models import Item
 from reviews.moves import MoveRefused
 from reviews.status_page import letter_readers
 
@@ -187,34 +187,3 @@ def reopen(request: HttpRequest, reference: str) -> HttpResponse:
         review.reopen(by=request.user, why=form.cleaned_data["why"], seen=form.version)
 
     return act(request, page, form, do, "Reopened. A new thirty-day period has started.")
-
-
-@approver
-def correct_receipt(request: HttpRequest, reference: str) -> HttpResponse:
-    """Correct when the proposal was received; the dates are computed anew, both on record."""
-    review = review_for(request, reference)
-    period = review.current_round()
-    if period is None or not (period.is_open and period.is_of_a_receipt):
-        return overtaken(request, review, "No period of a receipt runs, so none can be corrected.")
-    form = CorrectReceipt.on(
-        request, review=review, period=period, user=request.user, act="correct receipt"
-    )
-    page = ActPage(
-        "Correct the time of receipt",
-        "Correct it",
-        f"On record: {_received(review)}. Both times stay on record.",
-    )
-
-    def do() -> None:
-        if form.version != review.version:
-            raise MoveRefused(review.overtaken())
-        why = form.cleaned_data["why"]
-        period.correct_receipt(by=request.user, receipt_at=form.receipt_at, why=why)
-
-    return act(request, page, form, do, "Corrected. The dates are computed anew.")
-
-
-def _received(review: Review) -> str:
-    period = review.open_round()
-    due = f", to be answered by {day(period.due)}" if period.due else ""
-    return f"received {day(period.receipt_at)}{due}"

@@ -11,6 +11,7 @@ from reviews import (
     audit_bundle,
     bundle,
     calendar_file,
+    correcting,
     corresponding,
     deciding,
     desk,
@@ -132,7 +133,7 @@ MOVES = [
     path(f"{ONE}release/pdf/", letter_papers.drafted_letter_pdf, name="drafted_letter_pdf"),
     path(f"{ONE}close/", acts.close_proposal, name="close_proposal"),
     path(f"{ONE}reopen/", acts.reopen, name="reopen"),
-    path(f"{ONE}receipt/", acts.correct_receipt, name="correct_receipt"),
+    path(f"{ONE}receipt/", correcting.correct_receipt, name="correct_receipt"),
     path(f"{ONE}notices/<int:notice>/post/", posting.record_post, name="record_post"),
     path(f"{ONE}on-behalf/<slug:move>/", arrivals.on_behalf, name="on_behalf"),
 ]

@@ -132,6 +132,7 @@ class CorrectReceipt(ReceiptTime, Reason):
     """The true time of receipt, beginning with the one on record."""
 
     field_order = ("seen", "on", "at", "why")
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
 
     def __init__(self, *args: Any, period: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,6 +145,14 @@ class CorrectReceipt(ReceiptTime, Reason):
         if given.get("receipt_at") == self.on_record.replace(second=0, microsecond=0):
             self.add_error("at", "Enter another time: this one is on record")
         return given
+
+    def has_seen(self, mark: str) -> bool:
+        """Whether the page showed what this correction changes; the next one does."""
+        if self.cleaned_data["shown"] == mark:
+            return True
+        self.data = self.data.copy()
+        self.data["shown"] = mark
+        return False
 
 
 class ChangeItem(Once):

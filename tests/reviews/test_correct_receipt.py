@@ -1,14 +1,15 @@
 """Correcting when a proposal was received: who may, within which bounds, and what stays on record."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from portal import clock
 from portal.models import JournalEntry
+from portal.wording import day, long_moment
 from reviews.moves import MoveRefused
 from tests import make
-from tests.pages import form_on, words
+from tests.pages import form_on, soup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -25,13 +26,27 @@ def typed(client, review, instant, **changes) -> dict:
     return form_on(client.get(url(review))) | given | changes
 
 
+def confirmed(client, review, given: dict):
+    """The correction, after the page that shows what it changes."""
+    shown = client.post(url(review), given)
+    assert shown.status_code == 200
+    return client.post(url(review), form_on(shown))
+
+
+def rows_on(answer) -> dict[str, list[str]]:
+    return {
+        row.th.text: [" ".join(cell.text.split()) for cell in row.select("td")]
+        for row in soup(answer).select("tbody tr")
+    }
+
+
 @pytest.mark.acl("ACL-6")
 def test_an_approver_corrects_it_and_both_times_stay_on_record(client_of, dana):
     review = make.logged()
     before = review.rounds.get()
     earlier = before.receipt_at - 3 * DAY
     client = client_of(dana)
-    assert client.post(url(review), typed(client, review, earlier)).status_code == 302
+    assert confirmed(client, review, typed(client, review, earlier)).status_code == 302
     review.refresh_from_db()
     after = review.rounds.get()
     assert after.day_30 == before.day_30 - 3 * DAY
@@ -42,6 +57,86 @@ def test_an_approver_corrects_it_and_both_times_stay_on_record(client_of, dana):
     assert "corrected the time of receipt" in words(
         client.get(f"/reviews/{review.reference}/history/")
     )
+
+
+@pytest.mark.acl("ACL-6")
+def test_what_it_would_change_is_shown_before_it_is_done(client_of, dana):
+    with clock.travel(clock.instant(clock.today() - 20 * DAY, time(12))):
+        review = make.logged()
+    before = review.rounds.get()
+    client = client_of(dana)
+    shown = client.post(url(review), typed(client, review, before.receipt_at - 3 * DAY))
+    rows = rows_on(shown)
+    assert rows["Received"] == [
+        long_moment(before.receipt_at),
+        long_moment((before.receipt_at - 3 * DAY).replace(second=0, microsecond=0)),
+    ]
+    assert rows["Day 30"] == [day(before.day_30), day(before.day_30 - 3 * DAY)]
+    assert rows["CDSS answers by"][0] == day(before.due)
+    assert "Not corrected yet" in words(shown)
+    review.refresh_from_db()
+    after = review.rounds.get()
+    assert (after.receipt_at, review.due, review.version) == (
+        before.receipt_at,
+        before.due,
+        form_version(shown),
+    )
+    assert not JournalEntry.objects.filter(act="correct receipt").exists()
+
+
+def form_version(answer) -> int:
+    return int(form_on(answer)["seen"])
+
+
+@pytest.mark.parametrize(
+    ("received", "corrected", "meaning"),
+    [
+        (20, 60, "By this the answer is overdue from now on"),
+        (60, 20, "By this the answer is not overdue any more."),
+        (60, 70, "The answer is overdue either way."),
+        (20, 10, "The answer is not overdue by this."),
+    ],
+)
+def test_it_says_whether_the_answer_becomes_overdue_by_it(
+    client_of, dana, received, corrected, meaning
+):
+    with clock.travel(clock.instant(clock.today() - received * DAY, time(12))):
+        review = make.logged()
+    client = client_of(dana)
+    instant = clock.instant(clock.today() - corrected * DAY, time(9))
+    shown = client.post(url(review), typed(client, review, instant))
+    assert meaning in words(shown)
+    today = rows_on(shown)["Today"]
+    assert ["Overdue by" in cell for cell in today] == [received == 60, corrected >= 60]
+
+
+def test_another_time_than_the_one_shown_is_shown_first(client_of, dana):
+    review = make.logged()
+    client = client_of(dana)
+    shown = client.post(url(review), typed(client, review, review.received_at - DAY))
+    changed = form_on(shown) | {"on": f"{clock.pacific(review.received_at - 2 * DAY):%Y-%m-%d}"}
+    again = client.post(url(review), changed)
+    assert again.status_code == 200
+    assert "Not corrected yet" in words(again)
+    assert not JournalEntry.objects.filter(act="correct receipt").exists()
+    assert client.post(url(review), form_on(again)).status_code == 302
+
+
+def test_pressing_twice_corrects_once(client_of, dana):
+    review = make.logged()
+    client = client_of(dana)
+    shown = form_on(client.post(url(review), typed(client, review, review.received_at - DAY)))
+    assert [client.post(url(review), shown).status_code for _ in range(2)] == [302, 302]
+    assert JournalEntry.objects.filter(act="correct receipt").count() == 1
+
+
+def test_a_response_before_its_request_is_refused_before_anything_is_shown(client_of, dana):
+    review = make.responded()
+    client = client_of(dana)
+    answer = client.post(url(review), typed(client, review, review.received_at - 2 * DAY))
+    assert answer.status_code == 409
+    assert "before the request" in answer.content.decode()
+    assert "Not corrected yet" not in answer.content.decode()
 
 
 def test_a_stale_page_corrects_nothing(client_of, dana):

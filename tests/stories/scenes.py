@@ -269,7 +269,10 @@ def the_review(stage: Stage) -> Iterator[State]:
         yield act, stage.open("carol", path)
     yield "hand over, nobody chosen", stage.press("carol", f"{here}hand-over/", "Hand over")
     yield "receipt", stage.open("dana", f"{here}receipt/")
-    yield "receipt, no reason", stage.press("dana", f"{here}receipt/", "Correct it")
+    show = "Show what it changes"
+    yield "receipt, no reason", stage.press("dana", f"{here}receipt/", show)
+    typed = {"at": "12:01 AM", "why": "The email is older."}
+    yield "receipt, what it changes", stage.press("dana", f"{here}receipt/", show, **typed)
 
 
 @scene
