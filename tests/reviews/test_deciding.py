@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from portal import clock
-from portal.models import Notice
-from reviews.models import Decision, Finding, Review
+from portal.models import JournalEntry, Notice
+from reviews import letters
+from reviews.checklist import RULES
+from reviews.models import Decision, DecisionDraft, Finding, Review
 from reviews.moves import Status
 from tests import make
 from tests.pages import errors_on, form_on, messages_on, soup, words
@@ -485,3 +487,231 @@ def test_a_proposal_withdrawn_meanwhile_is_not_decided(client_of, dana, alice, r
         assert answer.status_code == 409
         assert "Alice Nakamura withdrew the proposal" in words(answer)
     assert not Notice.objects.filter(event__startswith="decision:").exists()
+
+
+@pytest.mark.parametrize("step", ["record", "decision", "answer", "save"])
+def test_a_release_that_fails_at_any_step_leaves_nothing_behind(dana, review, monkeypatch, step):
+    decision = make.drafted_decision(review)
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("broken off")
+
+    broken = {
+        "record": "reviews.models.Review.record",
+        "decision": "reviews.letters.decision",
+        "answer": "reviews.models.Round.answer",
+        "save": "reviews.models.Decision.save",
+    }[step]
+    before = JournalEntry.objects.count()
+    monkeypatch.setattr(broken, fail)
+    with pytest.raises(RuntimeError):
+        decision.release(by=dana)
+    kept = Decision.objects.get()
+    assert kept.is_pending and kept.notice is None and kept.frame == {}
+    assert Review.objects.get(pk=review.pk).where == Status.IN_REVIEW
+    assert review.rounds.get().answered_at is None
+    assert JournalEntry.objects.count() == before
+    assert not Notice.objects.filter(event__startswith="decision:").exists()
+
+
+def test_a_condition_whose_day_passed_since_the_draft_is_not_released(client_of, dana, review):
+    make.drafted_decision(review, conditions=[make.condition(days=3)])
+    with clock.travel(clock.instant(make.in_days(4), time(10))):
+        answer = released(client_of(dana), review)
+    assert answer.status_code == 409
+    assert "The date of condition 1 has passed since this was drafted" in errors_on(answer)[0]
+    assert Decision.objects.get().is_pending
+
+
+def test_a_blank_that_came_past_the_form_is_not_released(client_of, dana, review):
+    make.drafted_decision(review)
+    Decision.objects.update(letter="By [date], as {reasons} say.")
+    answer = released(client_of(dana), review)
+    assert answer.status_code == 409
+    assert "Fill the blank “date” in the letter" in errors_on(answer)[0]
+
+
+def test_a_condition_may_end_on_a_day_off_and_there_are_no_five_hundred(client_of, carol, review):
+    client = client_of(carol)
+    sunday = next(days for days in range(30, 37) if make.in_days(days).weekday() == 6)
+    typed = form_on(with_letter(client, review, condition(by=write(sunday))))
+    many = typed | {"condition-TOTAL_FORMS": "500"}
+    many |= {
+        f"condition-{number}-{name}": value
+        for number in range(500)
+        for name, value in condition().items()
+    }
+    answer = client.post(url(review), many)
+    assert answer.status_code == 422
+    assert any("Up to 30 rows fit here" in one for one in errors_on(answer))
+    assert client.post(url(review), typed).status_code == 302
+
+
+def test_an_approver_sees_what_of_the_checklist_is_not_met(client_of, carol, dana, review):
+    values = {
+        "safeguards": {"choice": "documents", "note": "The plan is old."},
+        "no_direct": {"choice": "meets", "note": ""},
+    }
+    Finding.objects.save_checklist(review, by=carol, values=values)
+    review.refresh_from_db()
+    make.drafted_decision(review)
+    page = words(client_of(dana).get(url(review, "release")))
+    assert "PSCI protected: administrative, physical, technical safeguards: Needs documents" in page
+    assert "The plan is old." in page
+    assert "DDL import serves reporting needs: Not looked at yet" in page
+    assert "No direct connection" not in page
+
+
+def test_an_approver_sees_the_difference_from_the_letter_as_it_was_written_then(
+    client_of, dana, review
+):
+    text = letters.decision_text(review, "approved", [REASON], [])
+    make.drafted_decision(review, letter=text.replace("CDSS approves it.", "CDSS likes it."))
+    # What the portal would write now differs: the mark is against what it wrote then.
+    review.correspondents.filter(part="program").update(name="Someone Else")
+    letter = soup(client_of(dana).get(url(review, "release"))).select_one(".letter")
+    assert [one.text for one in letter.select("ins")] == ["likes"]
+    assert [one.text.strip() for one in letter.select("del")] == ["approves"]
+
+
+# Beginning with the checklist
+
+
+def checked(review: Review, carol: Any, **choices: str) -> None:
+    values = {rule.key: {"choice": choices.get(rule.key, "meets"), "note": ""} for rule in RULES}
+    Finding.objects.save_checklist(review, by=carol, values=values)
+
+
+def test_where_every_row_is_met_an_approval_is_drafted_with_its_letter(client_of, carol, review):
+    checked(review, carol, research="not_applicable")
+    client = client_of(carol)
+    assert "Fill in from the checklist" in words(client.get(url(review)))
+    page = client.get(f"{url(review)}?from=checklist")
+    kept = form_on(page)
+    assert (kept["outcome"], len(kept["reasons"])) == (["approved"], len(RULES) - 1)
+    assert f"{len(RULES) - 1}. CDSS is not implementing the same itself." in kept["letter"]
+    assert not Decision.objects.exists()
+    assert client.post(url(review), kept).status_code == 302
+    assert Decision.objects.get().letter == Decision.objects.get().standard
+
+
+def test_rows_that_are_not_met_are_ticked_and_the_outcome_is_left_to_the_reviewer(
+    client_of, carol, review
+):
+    checked(review, carol, safeguards="documents", program="fails")
+    kept = form_on(client_of(carol).get(f"{url(review)}?from=checklist"))
+    assert "outcome" not in kept
+    assert len(kept["reasons"]) == 2
+    assert all(one.startswith("It was not shown that") for one in kept["reasons"])
+
+
+def test_after_a_request_what_fails_leads_to_not_approving(client_of, carol):
+    review = make.responded()
+    checked(review, carol, safeguards="fails")
+    kept = form_on(client_of(carol).get(f"{url(review)}?from=checklist"))
+    assert (kept["outcome"], len(kept["reasons"])) == (["not_approved"], 1)
+    assert "does not approve it" in kept["letter"]
+
+
+def test_a_prohibited_method_is_never_proposed_for_approval(client_of, carol, prohibited):
+    checked(prohibited, carol)
+    assert "outcome" not in form_on(client_of(carol).get(f"{url(prohibited)}?from=checklist"))
+
+
+# Saving a draft, to go on later
+
+
+def save(client: Any, review: Review, **changes: Any) -> Any:
+    typed = filled(client, review, condition(by="some day"), **changes)
+    return client.post(url(review), typed | {"save": "1"})
+
+
+def test_a_draft_is_saved_unfinished_and_gone_on_with(client_of, carol, review):
+    client = client_of(carol)
+    answer = save(client, review, letter="Half a letter [date]", more_reasons="Half a rea")
+    assert answer["Location"] == f"/reviews/{review.reference}/"
+    assert messages_on(client.get(answer["Location"])) == ["Draft saved. Only CDSS sees it."]
+    page = client.get(url(review))
+    kept = form_on(page)
+    assert "You go on with a saved draft" in words(page)
+    assert (kept["outcome"], kept["more_reasons"]) == (["approved"], "Half a rea")
+    assert (kept["letter"], kept["condition-0-by"]) == ("Half a letter [date]", "some day")
+    entry = JournalEntry.objects.get(act="save decision draft")
+    assert entry.data == {"version": 1, "status": "in_review"}
+    assert not Decision.objects.exists() and not Notice.objects.filter(event__startswith="dec")
+
+
+def test_a_colleague_goes_on_with_it_and_whoever_was_second_is_told(client_of, carol, dana, review):
+    first, second = client_of(carol), client_of(dana)
+    old = filled(first, review) | {"save": "1"}
+    assert save(second, review, more_reasons="Of Dana").status_code == 302
+    answer = first.post(url(review), old)
+    assert answer.status_code == 409
+    assert "Dana Okafor saved another draft" in errors_on(answer)[0]
+    assert form_on(answer)["more_reasons"] == REASON
+    assert first.post(url(review), form_on(answer) | {"save": "1"}).status_code == 302
+    assert form_on(second.get(url(review)))["more_reasons"] == REASON
+
+
+def test_once_it_is_handed_over_no_draft_is_left(client_of, carol, review):
+    client = client_of(carol)
+    save(client, review)
+    typed = form_on(with_letter(client, review))
+    assert client.post(url(review), typed).status_code == 302
+    assert DecisionDraft.objects.of(review) is None
+    Decision.objects.get().send_back(by=make.someone("dana"), why="Name the tablets.")
+    page = client.get(url(review))
+    assert "You go on with a saved draft" not in words(page)
+    assert form_on(page)["more_reasons"] == REASON
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"more_reasons": "About 123-45-6789."}, "Social Security"),
+        ({"letter": "A sign \x07 of none."}, "signs that can’t be shown"),
+        ({"letter": "x" * 12_001}, "Shorten “Letter to the county” by 1 character"),
+    ],
+)
+def test_what_cannot_be_kept_is_named_and_nothing_is_saved(
+    client_of, carol, review, changes, sentence
+):
+    answer = save(client_of(carol), review, **changes)
+    assert answer.status_code == 422
+    assert any(sentence in error for error in errors_on(answer)), errors_on(answer)
+    assert not DecisionDraft.objects.exists()
+
+
+def test_of_a_withdrawn_proposal_no_draft_is_saved(client_of, carol, alice, review):
+    client = client_of(carol)
+    typed = filled(client, review) | {"save": "1"}
+    review.withdraw(by=alice)
+    answer = client.post(url(review), typed)
+    assert answer.status_code == 409
+    assert not DecisionDraft.objects.exists()
+
+
+# How a condition is shown, and who gets the draft
+
+
+def test_how_a_condition_is_shown_goes_into_the_letter_and_to_the_county(
+    client_of, carol, dana, alice, review
+):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review, condition() | {"shown": "A test report"}))
+    assert "How you show it: A test report." in typed["letter"]
+    assert client.post(url(review), typed).status_code == 302
+    Decision.objects.get().release(by=dana)
+    here = f"/proposals/{review.reference}/"
+    assert "How it is shown: A test report" in words(client_of(alice).get(here))
+    page = words(client_of(alice).get(f"{here}conditions/1/"))
+    assert "How it is shown: A test report" in page
+
+
+def test_the_page_names_the_one_approver_there_is(client_of, carol, dana, review):
+    page = client_of(carol).get(url(review))
+    assert "Dana Okafor checks it and releases the letter." in words(page)
+    answer = with_letter(client_of(carol), review)
+    assert soup(answer).find("button", string="Send to Dana Okafor")
+    make.person("olga@cdss.example.gov", role="approver")
+    assert "An approver checks it" in words(client_of(carol).get(url(review)))
