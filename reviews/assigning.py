@@ -43,7 +43,7 @@ class Outcome:
         if self.assigned:
             messages.success(request, f"Assigned to {self.to.name}: {_named(self.assigned)}.")
         if self.had:
-            messages.info(request, f"{self.to.name} had already: {_named(self.had)}.")
+            messages.info(request, f"{self.to.name} has already: {_named(self.had)}.")
         for reference, why in self.refused[:NAMED]:
             messages.warning(request, f"{reference} was not assigned: {why}.")
         if (more := len(self.refused) - NAMED) > 0:

@@ -58,9 +58,10 @@ def shown(
         "found": counts[f"{view}, found"],
         "found_in_words": queue.in_words(counts[f"{view}, found"]),
         "today": today,
+        "which": which(page, counts[f"{view}, found"]),
         "size": asked.rows,
         "troubled": NoticeRecipient.objects.troubled().count(),
-        "links": _links(asked, view, page),
+        **_links(asked, view, page),
         **_own(request.user, asked, view, assign),
     }
     return render(request, "reviews/desk/queue.html", context, status=status)
@@ -74,6 +75,16 @@ def _page(
         return queue.page(user, view, wanted, today, size=asked.rows, **asked.marks), []
     except queue.ForgedMark as forged:
         return queue.page(user, view, wanted, today, size=asked.rows), [str(forged)]
+
+
+def which(page: queue.Page, found: int) -> str:
+    """Which rows these are: their numbers on the first page and the last, else how many."""
+    here, whole = len(page.rows), queue.in_words(found)
+    if not page.before:
+        return f"1 to {here} of {whole}" if here > 1 else f"{here} of {whole}"
+    if not page.after and here < found <= queue.MOST:
+        return f"{found - here + 1} to {found} of {whole}" if here > 1 else f"{found} of {whole}"
+    return f"{here} of {whole}"
 
 
 def _links(asked: Asked, view: str, page: queue.Page) -> dict[str, Any]:
@@ -95,7 +106,7 @@ def _links(asked: Asked, view: str, page: queue.Page) -> dict[str, Any]:
             (kind.upper(), f"{reverse('export_queue', args=[kind])}?{query_of(**files)}")
             for kind in WRITERS
         ],
-        "news": address(**{**full, "news": "yes"}),
+        "news_url": address(**{**full, "news": "yes"}),
     }
 
 

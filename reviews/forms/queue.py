@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.http import QueryDict
 
 from portal import tokens
@@ -83,9 +83,11 @@ class QueueFilters(Filters):
 
 def holders() -> Any:
     """Who can hold a review, and who still holds an open one though they left or do other work."""
-    held = Review.objects.filter(assignee=OuterRef("pk"), status__in=OPEN)
+    held = Review.objects.filter(assignee=OuterRef("pk"), status__in=sorted(OPEN)).values("pk")[:1]
     roles = Q(role__in=(Role.REVIEWER, Role.APPROVER))
-    return User.objects.filter(roles | Exists(held)).order_by("name", "pk")
+    # One row asked of each person; EXISTS would have PostgreSQL read all reviews.
+    people = User.objects.alias(held=Subquery(held))
+    return people.filter(roles | Q(held__isnull=False)).order_by("name", "pk")
 
 
 class Picked(forms.Field):
@@ -114,6 +116,7 @@ class Assign(PortalForm):
         reviewers(),
         label="With selected, assign to",
         empty_label="Choose a reviewer",
+        widget=forms.Select(attrs={"class": "w-s"}),
         error_messages={
             "required": "Choose a reviewer",
             "invalid_choice": "Choose another reviewer: this one can’t take on proposals now",

@@ -98,7 +98,7 @@ def test_a_reviewer_who_has_it_already_gets_no_second_letter(client_of, carol, m
     review = make.in_review(by=miguel)
     client = client_of(carol)
     answer = client.post("/reviews/assign/", ticked(client, row(review), to=miguel.pk), follow=True)
-    assert messages_on(answer) == [f"Miguel Santos had already: {review.reference}."]
+    assert messages_on(answer) == [f"Miguel Santos has already: {review.reference}."]
     assert not NoticeRecipient.objects.filter(email=miguel.email).exists()
 
 
@@ -132,7 +132,7 @@ def test_a_press_that_broke_off_is_gone_on_with(client_of, carol, miguel, monkey
     answer = client.post("/reviews/assign/", form, follow=True)
     assert messages_on(answer) == [
         f"Assigned to Miguel Santos: {second.reference}.",
-        f"Miguel Santos had already: {first.reference}.",
+        f"Miguel Santos has already: {first.reference}.",
     ]
     assert JournalEntry.objects.filter(act="hand over").count() == 2
 

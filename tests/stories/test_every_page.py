@@ -20,6 +20,7 @@ from tests.stories import (  # noqa: F401  add their scenes
     scenes_colleagues,
     scenes_documents,
     scenes_keeping,
+    scenes_queue,
     scenes_requests,
     scenes_session,
     scenes_starting,
