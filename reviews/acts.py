@@ -14,7 +14,7 @@ from portal.access import approver, reviewer
 from portal.wording import after_a_request, plain_day
 from reviews.acting import ActForm, ActPage, Once, act, not_now, overtaken, review_for
 from reviews.forms.acts import ChangeItem, HandOver, Reason, Reminder
-from reviews.models import Item
+from reviews.models import Item, Request
 from reviews.moves import MoveRefused
 from reviews.status_page import letter_readers
 
@@ -154,7 +154,7 @@ def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
         "Close without answer",
         "Close the proposal",
         "The status becomes “Withdrawn: no answer”, and the county gets a letter. "
-        "It can revise the proposal and send it again at any time.",
+        f"It can revise the proposal and send it again at any time. {_unanswered(asked)}",
         people=letter_readers(review),
     )
 
@@ -164,6 +164,17 @@ def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
         asked.close(by=request.user, seen=form.version)
 
     return act(request, page, form, do, "Closed. The county gets a letter.")
+
+
+def _unanswered(asked: Request | None) -> str:
+    """What the county gave no answer to, and what came but was never sent."""
+    items = list(asked.items.all()) if asked else []
+    waits = [f"“{item.title}”" for item in items if item.state == Item.OPEN]
+    came = sum(item.state == Item.SETTLED for item in items)
+    words = f"Not answered: {get_text_list(waits, 'and')}." if waits else ""
+    if came:
+        words += f" {came} of its items arrived, but it never sent its response."
+    return words.strip()
 
 
 @approver

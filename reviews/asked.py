@@ -47,12 +47,20 @@ def requests_of(review: Review, content: Content) -> list[Request]:
         items = [_item(list(same)) for _, same in groupby(of_one, key=lambda row: row.pk)]
         asked = items[0].request
         asked.listed = items
-        asked.counted = "" if asked.ended_at else _counted(items)
-        for item in items if not asked.ended_at else ():
-            if item.said:
-                item.change = list(word_changes(reading.said_before(item, content), item.said))
+        if asked.ended_at is None:
+            _say_how_far(asked, items, content)
         found.append(asked)
     return found
+
+
+def _say_how_far(asked: Request, items: list[Item], content: Content) -> None:
+    """What came of an open request, and what is lacking before it can be closed without answer."""
+    asked.counted = _counted(items)
+    asked.is_left = any(item.state == Item.OPEN for item in items)
+    asked.not_closable = asked.why_not_closable(items)
+    for item in items:
+        if item.said:
+            item.change = list(word_changes(reading.said_before(item, content), item.said))
 
 
 def _item(rows: list[Item]) -> Item:
@@ -70,7 +78,7 @@ def _item(rows: list[Item]) -> Item:
 
 def _late(item: Item) -> str:
     """By how many days an item came late, or is late now; empty when it isn't, or isn't wanted."""
-    if item.state not in (Item.OPEN, Item.SETTLED):
+    if not item.is_wanted:
         return ""
     came = clock.pacific_date(item.settled_at) if item.settled_at else clock.today()
     days = (came - item.by).days
@@ -79,7 +87,7 @@ def _late(item: Item) -> str:
 
 def _counted(items: list[Item]) -> str:
     """How far the county is: 2 of 4 arrived, 1 late."""
-    wanted = [item for item in items if item.state in (Item.OPEN, Item.SETTLED)]
+    wanted = [item for item in items if item.is_wanted]
     arrived = sum(item.state == Item.SETTLED for item in wanted)
     late = sum(bool(item.late) for item in wanted if item.state == Item.OPEN)
     return f"{arrived} of {len(wanted)} arrived{f', {late} late' if late else ''}"

@@ -130,10 +130,13 @@ def due(
     """When an answer is due: the date, and in words how far off it is.
 
     `style`: "table" is a short date over words, "line" both in one line, "county" a long date
-    after "By", in amber from the first day, since the county is waited for.
+    after "By", in amber from the first day, since the county is waited for. While the clock is
+    stopped for the county, it says by when and how many days late it is.
     """
     if paused_until:
-        return {"kind": "stopped", "shape": "pause", "paused_until": paused_until, "style": style}
+        late = max(0, (today - paused_until).days)
+        stopped = {"kind": "stopped", "shape": "pause", "style": style}
+        return stopped | {"paused_until": paused_until, "late": late}
     if due_on is None:
         return {}
     left = (due_on - today).days

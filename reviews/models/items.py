@@ -95,6 +95,11 @@ class Item(models.Model):
         return f"Change an answer: {field_label(self.field)}"
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether CDSS still waits for it, or has it: neither waived nor cancelled."""
+        return self.state in (self.OPEN, self.SETTLED)
+
+    @property
     def is_changed_answer(self) -> bool:
         return self.kind == self.ANSWER and self.state == self.SETTLED and not self.because
 
@@ -206,11 +211,18 @@ class Item(models.Model):
             state=how, excuse=why, settled_at=clock.now(), settled_by=by
         ):
             raise MoveRefused("The item is settled already. Look at the request as it is now.")
+        self._move_county_by()
         act = "waive item" if how == self.WAIVED else "cancel item"
         self.request.review.record(
             act, by=by, request=self.request.number, item=self.number, why=why
         )
         self.refresh_from_db()
+
+    def _move_county_by(self) -> None:
+        """The county has until the last date of what is still wanted; with nothing left, as before."""
+        wanted = self.request.items.filter(state__in=[self.OPEN, self.SETTLED])
+        if latest := wanted.aggregate(latest=Max("by"))["latest"]:
+            self.request.review.ask_county_by(latest)
 
     @transaction.atomic
     def extend(self, to: date, *, by: User) -> None:
@@ -222,8 +234,8 @@ class Item(models.Model):
         self.request.hold()
         before = self.by
         Item.objects.filter(pk=self.pk).update(by=to)
+        self._move_county_by()
         review = self.request.review
-        review.ask_county_by(self.request.items.aggregate(latest=Max("by"))["latest"])
         review.record(
             "extend item",
             by=by,

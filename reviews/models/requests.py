@@ -11,6 +11,7 @@ from django.db.models import F, Max, Q
 
 from portal import clock
 from portal.models import User
+from portal.wording import day
 from proposals.models import Document, SignedCopy
 from reviews import letters
 from reviews.models.items import Item
@@ -240,14 +241,19 @@ class Request(models.Model):
         review.record("close", by=by, request=self.number)
         letters.closed(review, self)
 
-    def why_not_closable(self) -> str:
-        """Why the proposal can't be closed without answer yet; empty when it can."""
-        latest = max((item.by for item in self.items.all()), default=clock.today())
+    def why_not_closable(self, items: Iterable[Item] | None = None) -> str:
+        """All that is lacking before it can be closed without answer; empty when it can be.
+
+        `items` when they are at hand already.
+        """
+        wanted = [item.by for item in items or self.items.all() if item.is_wanted]
+        latest, lacking = max(wanted, default=clock.today()), []
         if latest >= clock.today():
-            return "The county's date has not passed yet."
-        if len(self.reminders) < REMINDERS_BEFORE_CLOSING:
-            return "Record two reminders to the county first."
-        return ""
+            lacking.append(f"The county's date has not passed yet: it has until {day(latest)}.")
+        if (so_far := len(self.reminders)) < REMINDERS_BEFORE_CLOSING:
+            known = f": {so_far} is on record" if so_far else ""
+            lacking.append(f"Record two reminders to the county first{known}.")
+        return " ".join(lacking)
 
     def _take_documents(self, items: Iterable[Item]) -> None:
         for item in items:

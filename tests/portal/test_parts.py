@@ -106,6 +106,17 @@ def test_a_stopped_clock_says_until_when_the_county_has_time():
     assert words(html) == "Clock stopped County by Fri, Feb 12"
 
 
+@pytest.mark.parametrize(("on", "late"), [(27, "1 day late"), (25, "3 days late")])
+def test_a_county_that_is_late_is_said_to_be(on, late):
+    html = render("{% due None today on %}", on=date(2027, 1, on), today=TODAY)
+    assert words(html).endswith(f"Jan {on}, {late}")
+
+
+def test_on_the_day_itself_a_county_is_not_late():
+    html = render("{% due None today on %}", on=TODAY, today=TODAY)
+    assert "late" not in words(html)
+
+
 def test_without_a_due_date_nothing_stands_there():
     assert words(render("{% due None today %}", today=TODAY)) == ""
 

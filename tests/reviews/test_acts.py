@@ -1,6 +1,6 @@
 """The reviewers' simple moves and recorded acts, page by page: what is done, refused and kept."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ def acts_on_record(act: str) -> int:
 
 def overdue_request(reminders: int = 2) -> Request:
     """A request whose date passed yesterday, with so many reminders on record."""
-    with clock.travel(clock.now() - timedelta(days=30)):
+    with clock.travel(clock.instant(make.in_days(-30), time(9))):
         request = make.requested(items=[make.document_item(days=29), make.answer_item(days=29)])
     for _ in range(reminders):
         request.record_reminder(by=make.someone("carol"), on=clock.today(), how="A call.")
@@ -469,7 +469,7 @@ def test_before_two_reminders_it_is_not_closed(client_of, dana, reminders):
     review = overdue_request(reminders).review
     answer = client_of(dana).get(url(review, "close"))
     assert answer.status_code == 409
-    assert "Record two reminders to the county first." in words(answer)
+    assert "Record two reminders to the county first" in words(answer)
 
 
 def test_before_the_countys_date_has_passed_it_is_not_closed(client_of, dana, request_):
@@ -481,7 +481,7 @@ def test_before_the_countys_date_has_passed_it_is_not_closed(client_of, dana, re
         client.post(url(request_.review, "close"), {"seen": request_.review.version}),
     ):
         assert answer.status_code == 409
-        assert "The county's date has not passed yet." in words(answer)
+        assert "The county's date has not passed yet: it has until" in words(answer)
     assert letters("closed") == 0
 
 

@@ -1,6 +1,6 @@
 """What came of an open request so far, as the reviewer sees it before the response is sent (ACL-7)."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -24,7 +24,7 @@ def asked(alice) -> Request:
         make.document_item("training", days=60),
     ]
     passed = timedelta(days=20)
-    with clock.travel(clock.now() - passed):
+    with clock.travel(clock.instant(make.in_days(-20), time(9))):
         return make.requested(items=[one | {"by": one["by"] - passed} for one in items])
 
 
@@ -98,3 +98,43 @@ def test_after_the_response_the_panel_tells_what_was_given_and_counts_nothing(cl
     page = page_of(client_of(carol), asked)
     assert "Earlier requests" in words(page)
     assert "of 2 arrived" not in words(page)
+
+
+def test_the_panel_says_what_is_lacking_before_it_can_be_closed_without_answer(
+    client_of, carol, asked
+):
+    client = client_of(carol)
+    page = words(page_of(client, asked))
+    assert "Closing without answer: The county's date has not passed yet: it has until" in page
+    assert "Record two reminders to the county first." in page
+    asked.items.get(number=4).excuse_it("waived", "We know enough.", by=carol)
+    asked.record_reminder(by=carol, on=clock.today(), how="A call.")
+    page = words(page_of(client, asked))
+    assert "without answer: Record two reminders to the county first: 1 is on record." in page
+    asked.refresh_from_db()
+    asked.record_reminder(by=carol, on=clock.today(), how="A second call.")
+    assert "an approver can close the proposal without answer" in words(page_of(client, asked))
+
+
+def test_a_waived_item_no_longer_keeps_the_countys_date_ahead(carol, asked):
+    asked.items.get(number=4).excuse_it("waived", "We know enough.", by=carol)
+    asked.review.refresh_from_db()
+    assert asked.review.county_by == make.in_days(-3)
+
+
+def test_with_nothing_left_the_panel_says_what_to_do(client_of, carol, asked):
+    for item in asked.items.all():
+        item.excuse_it("cancelled", "Asked in error.", by=carol)
+    assert "No item waits for an answer." in words(page_of(client_of(carol), asked))
+
+
+def test_who_closes_it_reads_what_was_not_answered(client_of, dana, alice):
+    with clock.travel(clock.instant(make.in_days(-30), time(9))):
+        asked = make.requested(items=[make.document_item(), make.answer_item()])
+        asked.items.get(number=1).add_document(make.a_file(), by=alice, label="internal")
+    for on in (2, 1):
+        asked.refresh_from_db()
+        asked.record_reminder(by=dana, on=make.in_days(-on), how="A call.")
+    page = words(client_of(dana).get(f"/reviews/{asked.review.reference}/close/"))
+    assert "Not answered: “Change an answer: Where is it hosted?”" in page
+    assert "1 of its items arrived, but it never sent its response." in page
