@@ -120,9 +120,14 @@ def _begun(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, dict
         "people": letter_readers(review),
         "last": last,
         "kept": kept,
+        "is_filled": bool(start.get("letter")) and not kept and _is_from_checklist(request),
         "may_fill": not start.get("outcome") and review.findings.exclude(choice="").exists(),
     }
     return form, rows, more
+
+
+def _is_from_checklist(request: HttpRequest) -> bool:
+    return request.GET.get("from") == "checklist"
 
 
 def _start(
@@ -132,7 +137,7 @@ def _start(
     start, stored = {}, []
     if kept:
         start, stored = as_saved(kept)
-    elif request.GET.get("from") == "checklist":
+    elif _is_from_checklist(request):
         start = from_checklist(review)
     elif last and last.sent_back_at:
         start, stored = as_drafted(last), conditions_of(last)

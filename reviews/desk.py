@@ -64,6 +64,8 @@ def checklist(request: HttpRequest, reference: str) -> HttpResponse:
             return overtaken(request, review, str(refusal))
         else:
             messages.success(request, "Checklist saved.")
+            if request.POST.get("then") == "decide":
+                return redirect(reverse("recommend", args=[reference]) + "?from=checklist")
             return redirect(reverse("review", args=[reference]) + "#checklist")
     return _review_page(request, context, findings, form, status)
 
