@@ -21,6 +21,7 @@ from tests.stories import (  # noqa: F401  add their scenes
     scenes_documents,
     scenes_keeping,
     scenes_queue,
+    scenes_register,
     scenes_requests,
     scenes_session,
     scenes_starting,
