@@ -5,13 +5,13 @@ A suggestion names the words that caused it and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from proposals import screening
 from proposals.content import free_text, missing_for_letter
-from proposals.sections import Choices
+from proposals.sections import ANSWERS, BEGUN, Choices, has_vendor
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,35 @@ RULES: tuple[Rule, ...] = (
         "CDSS is implementing the same itself",
     ),
 )
+# The rule under which each responsibility of the letter stands; else it is of safeguards.
+RULE_OF = {1: "no_direct", 2: "no_direct", 5: "program", 6: "inspection"}
+DDL = "ddl"
+# Answers of "yes" that deserve a look: where the county says more of it, the rule, in which words,
+# and the letter's sentence.
+TELLING = (
+    (
+        "other_use",
+        "other_use_detail",
+        "purpose",
+        "The data is used for something else too",
+        "purpose",
+    ),
+    (
+        "research",
+        "research_detail",
+        "research",
+        "Data is used for research or released to the public",
+        "research",
+    ),
+    ("outside_us", "", "safeguards", "Data is kept or seen outside the United States", ""),
+    (
+        "automated_decisions",
+        "automated_decisions_detail",
+        "safeguards",
+        "The tool decides by itself or uses artificial intelligence",
+        "",
+    ),
+)
 CHOICES: Choices = (
     ("meets", "Meets"),
     ("documents", "Needs documents"),
@@ -125,37 +154,98 @@ CHOICES: Choices = (
 )
 
 
-def suggestions(content: Mapping[str, Any], sentences: Mapping[str, str]) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class Suggestion:
+    """A sentence for a reviewer; `words` are the county's own, which caused it."""
+
+    before: str
+    words: str = ""
+    after: str = "."
+
+    def __str__(self) -> str:
+        return f"{self.before}“{self.words}”{self.after}" if self.words else self.before
+
+
+def suggestions(
+    content: Mapping[str, Any], sentences: Mapping[str, str]
+) -> dict[str, list[Suggestion]]:
     """For each rule, sentences that point a reviewer to the words that deserve a look.
 
     `sentences` are those of the letter the proposal was sent under, which a finding quotes.
     """
-    answers = content["answers"]
-    found: dict[str, list[str]] = {rule.key: [] for rule in RULES}
-    found["complete"] += [f"Missing: {point.sentence}." for point in missing_for_letter(content)]
-    for finding in screening.findings(answers["cmips_methods"]):
-        quoted = sentences[finding.method.sentence]
-        found["no_direct"].append(
-            f"The county chose “{finding.method.label}”. The letter: “{quoted}”"
-        )
+    found: dict[str, list[Suggestion]] = {rule.key: [] for rule in RULES}
+    for point in missing_for_letter(content):
+        found["complete"].append(Suggestion(f"Missing: {point.sentence}."))
+    for rule, suggestion in (
+        *_of_methods(content, sentences),
+        *_of_answers(content["answers"], sentences),
+        *_of_gaps(content["answers"]),
+        *_of_agreements(content.get("agreements", [])),
+    ):
+        found[rule].append(suggestion)
+    return found
+
+
+def _of_methods(
+    content: Mapping[str, Any], sentences: Mapping[str, str]
+) -> Iterator[tuple[str, Suggestion]]:
+    """Prohibited methods that were chosen, with the letter's sentence; words that may mean one."""
+    methods = content["answers"]["cmips_methods"]
+    for finding in screening.findings(methods):
+        quoted = f". The letter: “{sentences[finding.method.sentence]}”"
+        yield "no_direct", Suggestion("The county chose ", finding.method.label, quoted)
     for _, label, text in free_text(content):
         for hint in screening.hints(text):
-            found["no_direct"].append(f"“{label}” has the word “{hint.word}”: {hint.meaning}")
-    if answers["other_use"] == "yes":
-        found["purpose"].append("The county says that the data is used for something else too.")
-    if answers["research"] == "yes":
-        found["research"].append("The county says that data is used for research or released.")
-    if answers["outside_us"] == "yes":
-        found["safeguards"].append("Data is kept or seen outside the United States.")
+            words = Suggestion(f"“{label}” has the word ", hint.word, f": {hint.meaning}")
+            yield "no_direct", words
+    if methods and DDL not in methods and screening.NO_DATA not in methods:
+        yield "ddl", Suggestion("The county did not choose to import CMIPS Data Download files.")
+
+
+def _of_answers(
+    answers: Mapping[str, Any], sentences: Mapping[str, str]
+) -> Iterator[tuple[str, Suggestion]]:
+    """What the county says itself of a use, a place or a kind of data that deserves a look."""
+    for field, detail, rule, words, letter in TELLING:
+        if answers[field] == "yes":
+            after = f". The letter: “{sentences[letter]}”" if letter else "."
+            said = str(answers.get(detail) or "").strip() if detail else ""
+            yield rule, Suggestion(f"{words}: " if said else f"{words}{after}", said, after)
     if answers["multi_factor"] == "no":
-        found["safeguards"].append("People sign in without a second factor.")
-    for agreement in content.get("agreements", []):
+        yield "safeguards", Suggestion("People sign in without a second factor.")
+    if "ssn" in answers["data_elements"]:
+        yield "safeguards", Suggestion("Among the data are ", "Social Security numbers")
+    if answers["work_begun"] in BEGUN:
+        begun = (
+            answers.get("work_begun_detail")
+            or dict(ANSWERS["work_begun"].choices)[answers["work_begun"]]
+        )
+        after = ". The letter asks counties to propose first."
+        yield "complete", Suggestion("Work has begun before CDSS answered: ", str(begun), after)
+
+
+def _of_gaps(answers: Mapping[str, Any]) -> Iterator[tuple[str, Suggestion]]:
+    """What the letter asks counties to have and this one doesn't say."""
+    if not answers["privacy_program_date"]:
+        words = "The county gives no date of its written privacy and security program."
+        yield "program", Suggestion(words)
+    if has_vendor(answers) and _is_open(answers["vendor_return"]):
+        words = "The county doesn't say how the vendor returns the data at the end."
+        yield "vendor", Suggestion(words)
+    if _is_open(answers["hosting"]):
+        yield "manuals", Suggestion("The county doesn't say yet where the tool is hosted.")
+
+
+def _is_open(text: Any) -> bool:
+    """Nothing was answered, or that it is not decided yet, as the questions' help words it."""
+    words = str(text or "").strip().strip('.“”"').lower()
+    return not words or words in ("not decided yet", "not decided", "undecided", "tbd")
+
+
+def _of_agreements(agreements: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Suggestion]]:
+    """Responsibilities that the county can't agree to, with its reason."""
+    for agreement in agreements:
         if not agreement["agrees"]:
-            rule = "inspection" if agreement["number"] == 6 else "safeguards"
-            rule = "no_direct" if agreement["number"] <= 2 else rule
-            rule = "program" if agreement["number"] == 5 else rule
-            found[rule].append(
-                f"The county can't agree to responsibility {agreement['number']}: "
-                f"“{agreement['because']}”"
-            )
-    return found
+            number = agreement["number"]
+            words = f"The county can't agree to responsibility {number}: "
+            yield RULE_OF.get(number, "safeguards"), Suggestion(words, agreement["because"])

@@ -26,6 +26,8 @@ class Was:
     part: str
     words: SafeString
     new: tuple[Span, ...] = ()
+    # The full stop after the quotation, which an answer that has its own doesn't need.
+    stop: str = "."
 
 
 def by_section(before: Content, after: Content) -> dict[str, list[Change]]:
@@ -44,7 +46,8 @@ def taken(changes: list[Change], label: str) -> list[Was]:
 
 
 def _was(change: Change, part: str) -> Was:
-    return Was(part, was_words(change), () if part else new_words(change))
+    stop = "" if change.before.rstrip().endswith(".") else "."
+    return Was(part, was_words(change), () if part else new_words(change), stop)
 
 
 def was_words(change: Change) -> SafeString:

@@ -10,6 +10,7 @@ from typing import Any
 from django.forms import BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from proposals import screening
 from proposals.content import Change, Content, row_as_read
@@ -18,13 +19,13 @@ from proposals.models import SignedCopy
 from proposals.sections import ANSWERS, DIRECTIONS, section_of
 from proposals.summary import Row as ReadRow
 from proposals.summary import SectionAsRead, as_read
-from reviews.checklist import RULES, Rule, suggestions
+from reviews.checklist import RULES, Rule, Suggestion, suggestions
 from reviews.differences import Span, Was, by_section, taken
 from reviews.models import Finding, Item
 
 RESPONSIBILITIES = "responsibilities"
 MOST_SUGGESTIONS = 6
-NAMES_A_WORD = " has the word “"
+LONGEST_QUOTE = 240
 
 
 def marked(text: str, new: Iterable[Span] = ()) -> SafeString:
@@ -163,12 +164,12 @@ def rows(
     found = suggestions(copy.content, copy.governing_letter.sentences)
     stale = getattr(form, "overtaken", {})
     for rule in RULES:
-        sentences = list(dict.fromkeys(found[rule.key]))
+        told = list(dict.fromkeys(found[rule.key]))
         yield Row(
             rule,
             targets[rule.field],
-            [_with_its_word(sentence) for sentence in sentences[:MOST_SUGGESTIONS]],
-            max(0, len(sentences) - MOST_SUGGESTIONS),
+            [_with_its_words(one) for one in told[:MOST_SUGGESTIONS]],
+            max(0, len(told) - MOST_SUGGESTIONS),
             findings.get(rule.key),
             form[f"{rule.key}-choice"] if form else None,
             form[f"{rule.key}-note"] if form else None,
@@ -176,10 +177,9 @@ def rows(
         )
 
 
-def _with_its_word(sentence: str) -> SafeString:
-    """A suggestion with the word that caused it marked, as it is in the answer."""
-    before, names, rest = sentence.partition(NAMES_A_WORD)
-    if not names:
-        return format_html("{}", sentence)
-    word, end, after = rest.partition("”")
-    return format_html("{}{}{}{}{}", before, names, _mark(word), end, after)
+def _with_its_words(suggestion: Suggestion) -> SafeString:
+    """A suggestion with the words that caused it marked, as they are in the answer."""
+    if not suggestion.words:
+        return format_html("{}", suggestion.before)
+    mark = _mark(Truncator(suggestion.words).chars(LONGEST_QUOTE))
+    return format_html("{}“{}”{}", suggestion.before, mark, suggestion.after)

@@ -36,7 +36,8 @@ class VisitManager(models.Manager["Visit"]):
         )
 
     def touch(self, review: Review, *, by: User, doing: str = "") -> None:
-        """Put down that this person opened a page of the case; at most once a minute.
+        """Put down that this person opened a page of the case: once a minute at most, and when
+        they begin or leave a letter.
 
         `review` comes from `beside`. The visits of people who only read cases, and those to a
         closed case, are not put down: nobody could be in another's way there.

@@ -176,6 +176,36 @@ def test_once_the_proposal_is_closed_the_checklist_stays(client_of, carol, dana)
         ({"other_use": "yes"}, "Data used only", "used for something else too"),
         ({"research": "yes"}, "Research de-identified", "used for research"),
         ({"outside_us": "yes"}, "PSCI protected", "outside the United States"),
+        (
+            {"other_use": "yes", "other_use_detail": "Product research."},
+            "Data used only",
+            "something else too: “ Product research. ”. The letter: “Counties must ensure",
+        ),
+        (
+            {"research": "yes", "research_detail": "Tables by ZIP."},
+            "Research de-identified",
+            "“ Tables by ZIP. ”. The letter: “Counties may grant public research requests",
+        ),
+        (
+            {"automated_decisions": "yes", "automated_decisions_detail": "It ranks visits."},
+            "PSCI protected",
+            "artificial intelligence: “ It ranks visits. ”",
+        ),
+        ({"data_elements": ["name", "ssn"]}, "PSCI protected", "“ Social Security numbers ”"),
+        ({"privacy_program_date": None}, "Written privacy", "no date of its written privacy"),
+        (
+            {"builder": "vendor", "vendor_return": "Not decided yet."},
+            "Vendor and subcontractor",
+            "doesn't say how the vendor returns the data",
+        ),
+        ({"hosting": "not decided yet"}, "HIPAA", "doesn't say yet where the tool is hosted"),
+        (
+            {"work_begun": "buying", "work_begun_detail": "A contract of May."},
+            "Complete",
+            "Work has begun before CDSS answered: “ A contract of May. ”",
+        ),
+        ({"work_begun": "using"}, "Complete", "“ Yes, it is in use ”"),
+        ({"cmips_methods": ["typed_in"]}, "DDL import", "did not choose to import"),
     ],
 )
 def test_suggestions_name_what_caused_them_and_say_they_decide_nothing(
@@ -184,6 +214,47 @@ def test_suggestions_name_what_caused_them_and_say_they_decide_nothing(
     row = row_of(opened(client_of(carol), make.in_review(**answers)), label)
     assert "Suggested by the system, not a decision." in row
     assert words in row
+
+
+@pytest.mark.acl("ACL-5")
+def test_the_rows_are_those_of_the_letter_s_rules_in_their_order(client_of, carol):
+    page = opened(client_of(carol), make.in_review())
+    assert [" ".join(one.text.split()) for one in page.select("#checklist ~ form legend")] == [
+        "Complete, as the letter asks",
+        "No direct connection, virtual user, screen scraping or CRUD",
+        "DDL import serves reporting needs",
+        "Data used only to administer the program",
+        "PSCI protected: administrative, physical, technical safeguards",
+        "Written privacy and security program",
+        "Vendor and subcontractor agreements, data returned at the end",
+        "HIPAA and State Information Management Manual named and met",
+        "Research de-identified",
+        "Inspection accepted",
+        "No overlap with what CDSS is implementing",
+    ]
+
+
+def test_a_clean_proposal_has_no_suggestion(client_of, carol):
+    page = opened(client_of(carol), make.in_review(data_elements=["name"]))
+    assert [one.text for one in page.select(".suggestion")] == []
+
+
+def test_a_long_answer_is_quoted_by_its_beginning(client_of, carol):
+    review = make.in_review(other_use="yes", other_use_detail="Training of a model. " * 100)
+    mark = opened(client_of(carol), review).select_one(".suggestion mark")
+    assert len(mark.text) <= 240
+
+
+def test_saving_says_when_and_how_many_rows_are_answered(client_of, carol):
+    review, client = make.in_review(), client_of(carol)
+    page = opened(client, review)
+    assert "0 of 11 answered" in page.text
+    assert "Saved " not in page.select_one("#checklist ~ form").text
+    answer = save(client, review, page, ddl=("meets", ""), vendor=("not_applicable", ""))
+    assert answer.url.endswith("#checklist")
+    page = opened(client, review)
+    assert "2 of 11 answered" in page.text
+    assert "Saved today at" in " ".join(page.select_one("#checklist ~ form .saved").text.split())
 
 
 def test_an_agreement_the_county_could_not_make_is_suggested(client_of, carol, alice):

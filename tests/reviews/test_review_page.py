@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock
+from portal.wording import short_day
 from proposals.models import Document, Proposal
-from reviews.models import Decision, Message, Review
+from reviews.models import Decision, Finding, Message, Note, Review
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +208,151 @@ def test_a_draft_sent_back_tells_the_reviewer_why(client_of, carol, dana):
     page = text(page_of(client_of(carol), "review", decision.review))
     assert "The drafted decision was sent back" in page
     assert "Name the risk." in page
+
+
+def answer_of(page: BeautifulSoup, anchor: str) -> str:
+    return " ".join(page.select_one(f"#{anchor}").get_text(" ").split())
+
+
+def sent_again(review: Review, by, **changes) -> Review:
+    """Taken back by the county, changed, and sent again."""
+    review.recall(by=by)
+    make.fill(review.proposal, by=by, **changes)
+    make.sent(review.proposal, by=by)
+    return Review.objects.get(pk=review.pk)
+
+
+def test_an_answer_that_changed_says_what_it_was_and_since_when(client_of, carol, alice):
+    review = make.sent(make.draft(mobile="Tablets, kept in cars."))
+    review = sent_again(review, alice, mobile="Tablets, one week offline.")
+    page = page_of(client_of(carol), "review", review)
+    answer = answer_of(page, "answer-mobile")
+    assert "Was: “Tablets, kept in cars. ” Changed when" in answer
+    assert "when the county took it back and sent it again on" in answer
+    row = page.select_one("#answer-mobile")
+    assert [one.text for one in row.select("del")] == ["kept in cars."]
+    assert [one.text for one in row.select("ins")] == ["one week offline."]
+
+
+def test_each_section_counts_its_changed_answers_and_leads_to_the_first(client_of, carol, alice):
+    review = make.sent()
+    review = sent_again(review, alice, hosting="In Hayward.", mobile="No tablets.")
+    page = page_of(client_of(carol), "review", review)
+    mark = page.select_one("#section-how a")
+    assert "2 answers changed" in " ".join(mark.get_text(" ").split())
+    assert page.select_one(mark["href"]) is not None
+    assert "Same as the version of" in answer_of(page, "section-purpose")
+    links = page.select("main p.small a[href^='#answer-']")
+    assert [link.text for link in links] == [
+        "Where is it hosted?",
+        "Telephones, tablets and offline copies",
+    ]
+
+
+def test_after_a_response_its_request_is_named(client_of, carol):
+    page = page_of(client_of(carol), "review", make.responded())
+    assert "Changed when the county responded on" in answer_of(page, "answer-hosting")
+    assert "to the request of" in answer_of(page, "answer-hosting")
+    assert "Document plan.txt New. Added when the county responded" in text(page)
+
+
+def test_a_revised_proposal_shows_what_the_first_one_said(client_of, carol, dana, alice):
+    first = make.decided(outcome="not_approved").review
+    revised = Proposal.objects.start(
+        first.proposal.county, by=alice, revises=first.proposal, tool_name="x"
+    )
+    review = make.sent(make.fill(revised, by=alice, hosting="In Fresno."), by=alice)
+    page = page_of(client_of(carol), "review", review)
+    assert "when the county revised the proposal and sent it on" in answer_of(
+        page, "answer-hosting"
+    )
+    assert f"Same as in {first.reference}" in text(page)
+
+
+def test_a_row_that_was_taken_out_stands_with_what_it_was(client_of, carol, alice):
+    rows = [make._row("Names", "CMIPS"), make._row("Addresses", "CMIPS")]
+    review = make.sent(make.draft(data_in=rows))
+    review = sent_again(review, alice, data_in=rows[:1])
+    page = page_of(client_of(carol), "review", review)
+    assert "Data in 2 Not there any more Was: “ Addresses" in text(page)
+
+
+def test_a_contact_that_changed_names_the_line(client_of, carol, alice):
+    review = make.sent()
+    old = review.proposal.contacts.get(kind="program").name
+    review = sent_again(review, alice, program_name="Rosa Diaz")
+    page = page_of(client_of(carol), "review", review)
+    assert "Name: Was: “" in text(page)
+    assert old.split()[0] in text(page)
+
+
+def test_a_first_copy_has_no_marks_of_change(client_of, carol):
+    page = page_of(client_of(carol), "review", make.in_review())
+    assert page.select("main ins, main del") == []
+    for words in ("changed", "Same as"):
+        assert words not in " ".join(one.text for one in page.select(".ruled-head"))
+
+
+def test_what_a_county_wrote_before_is_escaped(client_of, carol, alice):
+    review = make.sent(make.draft(mobile="<script>alert(1)</script> a"))
+    review = sent_again(review, alice, mobile="<b>b</b> a")
+    page = page_of(client_of(carol), "review", review)
+    assert page.select("#answer-mobile script, #answer-mobile b") == []
+    assert "<script>alert(1)</script>" in answer_of(page, "answer-mobile")
+
+
+def test_the_checklist_leads_to_an_answer_that_is_empty_now_with_what_it_was(
+    client_of, carol, alice
+):
+    review = make.sent(make.draft(hosting="In Hayward."))
+    review = sent_again(review, alice, hosting="")
+    page = page_of(client_of(carol), "review", review)
+    assert "Not provided Was: “ In Hayward. ”" in answer_of(page, "answer-hosting")
+    assert page.select("a[href='#answer-hosting']")
+
+
+def test_the_last_two_notes_stand_below_the_answers_for_those_who_read_them(
+    client_of, carol, erin, frank
+):
+    review = make.in_review()
+    for number in range(3):
+        Note.objects.write(review, by=carol, text=f"Note number {number}.")
+    page = text(page_of(client_of(carol), "review", review))
+    assert "Internal notes · only CDSS sees this" in page
+    assert page.index("Note number 2.") < page.index("Note number 1.")
+    assert "Note number 0." not in page
+    assert "Read all 3 notes" in page
+    assert "Write a note" in page
+    assert "Write a note" not in text(page_of(client_of(erin), "review", review))
+    audited = text(page_of(client_of(frank), "review", review))
+    assert "Note number" not in audited
+    assert "Internal notes" not in audited
+
+
+@pytest.mark.acl("ACL-6")
+def test_from_day_25_both_letters_begin_from_the_checklist(client_of, carol):
+    with clock.travel(clock.instant(clock.today() - timedelta(days=26), time(12))):
+        review = make.in_review()
+    values = {"ddl": {"choice": "documents", "note": "Show the import."}}
+    Finding.objects.save_checklist(review, by=carol, values=values)
+    client = client_of(carol)
+    page = page_of(client, "review", review)
+    links = [link["href"] for link in page.select(".notice.warning a")]
+    here = f"/reviews/{review.reference}"
+    assert links == [f"{here}/recommend/?from=checklist", f"{here}/request/?from=checklist"]
+    assert "an item for each row that needs them (1 now)" in text(page)
+    for link in links:
+        assert client.get(link).status_code == 200
+
+
+@pytest.mark.acl("ACL-6")
+def test_the_day_to_aim_for_is_shown_while_it_is_ahead(client_of, carol):
+    review = make.in_review()
+    aim = review.rounds.get().aim
+    client = client_of(carol)
+    assert f"Aim for {short_day(aim)}" in text(page_of(client, "review", review))
+    with clock.travel(clock.instant(aim + timedelta(days=1), time(12))):
+        assert f"Aim for {short_day(aim)}" not in text(page_of(client_of(carol), "review", review))
 
 
 def test_what_changed_shows_words_that_went_and_came(client_of, carol):
