@@ -143,9 +143,9 @@ class Journey:
     periods: Periods
 
     @property
-    def periods_each(self) -> str:
+    def periods_each(self) -> str | None:
         """How many periods a proposal had, on average."""
-        return f"{self.periods.of_ended / self.ended:.1f}" if self.ended else ""
+        return f"{1 + self.periods.further / self.ended:.1f}" if self.ended else None
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def journey(figures: Figures) -> Table:
             ("Median days from first receipt", cell(found.median)),
             ("Longest, in days", found.longest),
             ("Thirty-day periods each", found.periods_each),
-            ("Most periods of one", periods.most),
+            ("Most periods of one", max(periods.most, 1) if found.ended else None),
             ("With more than one period", periods.second),
             ("Requests after day 25", periods.late_requests),
             ("Voided periods", periods.voided),

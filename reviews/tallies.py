@@ -1,6 +1,6 @@
 """What the database counts for the statewide page: small groups, however many proposals there are.
 
-Six questions, each answered by at most some hundred or thousand groups; medians and shares are
+Seven questions, each answered by at most some hundred or thousand groups; medians and shares are
 worked out from the groups (`reviews/figures.py`). What each figure counts:
 
 * a period is *settled* once its county is notified in time, on that day, or else once its last
@@ -72,7 +72,7 @@ class Span:
         begin, end = self.instants
         return Q(**{f"{instant}__gte": begin, f"{instant}__lt": end})
 
-    def of_county(self, way: str) -> Q:
+    def of_county(self, way: str = "") -> Q:
         return Q(**{f"{way}county": self.county}) if self.county else Q()
 
 
@@ -137,10 +137,10 @@ def standings(span: Span) -> list[Standing]:
     late = Q(limit__lt=today)
     with_cdss = Q(status__in=WITH_CDSS)
     counted = (
-        Review.objects.filter(~Q(status=Status.DRAFT), span.of_county("proposal__"))
+        Review.objects.filter(~Q(status=Status.DRAFT), span.of_county())
         .annotate(running=FilteredRelation("rounds", condition=running))
         .annotate(limit=limit, since=F("running__received_on"))
-        .values("proposal__county")
+        .values("county")
         .annotate(
             ever=Count("pk"),
             received=Count("pk", filter=span.holds("received_at")),
@@ -157,7 +157,7 @@ def standings(span: Span) -> list[Standing]:
         .order_by()
     )
     ages = [f"age_{place}" for place in range(len(AGES))]
-    names = ("proposal__county", "ever", "received", "open", "waiting", "soon", "overdue", "oldest")
+    names = ("county", "ever", "received", "open", "waiting", "soon", "overdue", "oldest")
     return [
         Standing(*row[: len(names)], ages=row[len(names) :])
         for row in counted.values_list(*names, *ages)
@@ -201,7 +201,7 @@ def _answered(span: Span) -> QuerySet[Round]:
     answer = Q(notified_on__range=(span.first, span.last))
     passed = Q(**{f"{span.limit}__range": (span.first, min(span.last, yesterday))})
     return (
-        Round.objects.filter(span.of_county("review__proposal__"), answer | passed)
+        Round.objects.filter(span.of_county("review__"), answer | passed)
         .filter(voided_at__isnull=True)
         .annotate(
             took=Days(F("notified_on"), F("received_on")),
@@ -241,7 +241,7 @@ def answers_by_county(span: Span) -> list[Answered]:
     rows = (
         _answered(span)
         .annotate(answered_here=lies("notified_on"), settled_here=lies("settled_on"))
-        .values_list("review__proposal__county", "answered_here", "settled_here", "took", "in_time")
+        .values_list("review__county", "answered_here", "settled_here", "took", "in_time")
         .annotate(count=Count("pk"))
     )
     return [
@@ -267,7 +267,7 @@ class Ended:
 def endings(span: Span) -> list[Ended]:
     """The outcomes that stand, by the days from the first receipt."""
     rows = (
-        Review.objects.filter(span.of_county("proposal__"), span.holds("moved_at"))
+        Review.objects.filter(span.of_county(), span.holds("moved_at"))
         .filter(status__in=CLOSED)
         .annotate(
             unanswered=_yes(Q(status=Status.WITHDRAWN, moved="close")),
@@ -298,9 +298,13 @@ def _conditional() -> QuerySet[Condition]:
 
 @dataclass(frozen=True)
 class Periods:
-    """What a late request or a voided period could hide (DOMAIN: every report shows them)."""
+    """What a late request or a voided period could hide (DOMAIN: every report shows them).
 
-    of_ended: int
+    `further` are the periods after the first of the proposals that ended, `second` how many of
+    these proposals had more than one.
+    """
+
+    further: int
     second: int
     most: int
     late_requests: int
@@ -308,23 +312,21 @@ class Periods:
 
 
 def periods(span: Span) -> Periods:
-    """Periods of the proposals that ended in these months, late requests and voided periods."""
+    """Periods after the first of proposals that ended, late requests and voided periods."""
     ended = Q(review__status__in=CLOSED) & span.holds("review__moved_at")
-    asked = span.holds("answered_at") & Q(answered_by="request")
-    late = Q(asked_on_day__gt=LATE_REQUEST)
-    found = (
-        Round.objects.filter(span.of_county("review__proposal__"))
-        .filter(ended | asked | span.holds("voided_at"))
+    further = Round.objects.filter(span.of_county("review__"), ended, number__gt=1).aggregate(
+        further=Count("pk"), second=Count("pk", filter=Q(number=2)), most=Max("number")
+    )
+    voided, asked = span.holds("voided_at"), span.holds("answered_at") & Q(answered_by="request")
+    ways = (
+        Round.objects.filter(span.of_county("review__"), voided | asked)
         .annotate(asked_on_day=Days(_day("answered_at"), F("received_on")))
         .aggregate(
-            of_ended=Count("pk", filter=ended),
-            second=Count("pk", filter=ended & Q(number=2)),
-            most=Max("number", filter=ended),
-            late_requests=Count("pk", filter=asked & late),
-            voided=Count("pk", filter=span.holds("voided_at")),
+            late_requests=Count("pk", filter=Q(asked_on_day__gt=LATE_REQUEST)),
+            voided=Count("pk", filter=voided),
         )
     )
-    return Periods(**{**found, "most": found["most"] or 0})
+    return Periods(**{**further, **ways, "most": further["most"] or 0})
 
 
 # What they proposed that the letter prohibits (ACL-9)
@@ -334,7 +336,7 @@ def prohibited(span: Span) -> Iterable[tuple[int, list[str], int]]:
     """Year of receipt, methods as chosen, and how many proposals, for whole years of the months."""
     whole = Span(date(span.first.year, 1, 1), date(span.last.year, 12, 31), span.today, span.county)
     return (
-        Review.objects.filter(whole.of_county("proposal__"), whole.holds("received_at"))
+        Review.objects.filter(whole.of_county(), whole.holds("received_at"))
         .filter(~Q(status=Status.DRAFT), flags__contains="|prohibited|")
         .annotate(year=ExtractYear("received_at", tzinfo=clock.PACIFIC))
         .order_by()

@@ -162,6 +162,14 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ("number",)
+        # Which decision is in force is read from this index alone, without the letters.
+        indexes = (
+            models.Index(
+                fields=["id", "review", "number"],
+                condition=Q(released_at__isnull=False),
+                name="released_decisions",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(fields=["review", "number"], name="one_decision_of_a_number"),
             models.UniqueConstraint(

@@ -96,7 +96,12 @@ class Round(models.Model):
 
     class Meta:
         ordering = ("review", "number")
-        indexes = (models.Index(fields=["receipt_at", "id"], name="periods_by_receipt"),)
+        indexes = (
+            models.Index(fields=["receipt_at", "id"], name="periods_by_receipt"),
+            models.Index(
+                fields=["review", "number"], condition=Q(number__gt=1), name="further_periods"
+            ),
+        )
         constraints = (
             models.UniqueConstraint(fields=["review", "number"], name="one_round_of_a_number"),
             models.UniqueConstraint(
