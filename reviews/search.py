@@ -25,6 +25,7 @@ LONGEST = 60
 MOST_STORED = 5000
 _WORD = re.compile(r"[^\W_]+")
 _ENDINGS = ("ing", "ies", "ed")
+_DOUBLED = re.compile(r"([bdgmnprt])\1$")
 _SHORTEST_ROOT = 4
 
 
@@ -45,7 +46,7 @@ def root(word: str) -> str:
     """How all words begin that a reader takes for the same: that of "reports" is "report"."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_ROOT:
-            return word.removesuffix(ending)
+            return _DOUBLED.sub(r"\1", word.removesuffix(ending))
     if word.endswith(("sses", "xes", "ches", "shes")):
         return word.removesuffix("es")
     if word.endswith("s") and not word.endswith("ss") and len(word) > _SHORTEST_ROOT:

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.lookups import IsNull
 
 from portal import clock
 from portal.models import GoverningLetter, User
@@ -61,18 +62,14 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def for_lists(self) -> ReviewQuerySet:
         """With what a list shows of each, in one query."""
-        from reviews.models.decisions import Condition, Decision
+        from reviews.models.decisions import Decision
 
-        later = Decision.objects.filter(
-            review=OuterRef("decision__review"),
-            number__gt=OuterRef("decision__number"),
-            released_at__isnull=False,
-        )
-        conditions = Condition.objects.filter(
-            ~Exists(later), decision__review=OuterRef("pk"), decision__released_at__isnull=False
-        )
+        # Of the latest decision that left, some condition; asked of each row that is shown, where
+        # EXISTS would have PostgreSQL gather those of all proposals.
+        released = Decision.objects.filter(review=OuterRef("pk"), released_at__isnull=False)
+        condition = released.order_by("-number").values("conditions")[:1]
         return self.select_related("proposal__county", "assignee").annotate(
-            has_conditions=Exists(conditions)
+            has_conditions=IsNull(Subquery(condition), False)
         )
 
 
