@@ -22,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from portal import clock
+from portal.access import Access
 from portal.admin.base import JournaledPage, site
 from portal.models import OfficeClosure, User
 from portal.wording import day
@@ -93,6 +94,8 @@ class ClosurePage(JournaledPage):
         if words := next_year_lacks():
             messages.warning(request, words)
         return super().changelist_view(request, extra_context)
+
+    changelist_view.access = Access("administrator", "The site asks for the role.")  # type: ignore[attr-defined]
 
     def changeform_view(
         self,
