@@ -42,6 +42,7 @@ from reviews.status_page import letter_readers
 OFFICE_CLOSES = time(17, 0)
 READ_IT = "Read it, change what you like, then send it to the approver."
 FILL_IT = "It still has blanks. Fill them, and have it written again."
+AGAIN = "It was written again from what you changed."
 CHANGED = (
     "The outcome, reasons, conditions or the template changed after you changed this letter by "
     "hand. Change it, or have it written again; then send it to the approver."
@@ -121,7 +122,9 @@ def _begun(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, dict
         "last": last,
         "kept": kept,
         "is_filled": bool(start.get("letter")) and not kept and _is_from_checklist(request),
-        "may_fill": not start.get("outcome") and review.findings.exclude(choice="").exists(),
+        "may_fill": request.method != "POST"
+        and not start.get("outcome")
+        and review.findings.exclude(choice="").exists(),
     }
     return form, rows, more
 
@@ -212,19 +215,27 @@ def _letter_to_read(request: HttpRequest, form: DecideForm, rows: Rows) -> str:
     """
     if not form.is_bound:
         return ""
-    is_right = all([form.is_valid(), rows.is_valid()])
+    # Both are asked, so that what is right in either is known.
+    [form.is_valid(), rows.is_valid()]
     conditions = _conditions(rows)
     if request.POST.get("write") or not form.data.get("letter", "").strip():
         if not form.write(conditions):
             return ""
-        return READ_IT if is_right else FILL_IT
-    if not is_right or form.is_written_for(conditions):
+        return READ_IT if _is_right(form, rows) else FILL_IT
+    if form.is_written_for(conditions):
         return ""
     if form.is_untouched():
-        form.write(conditions)
-        return f"It was written again from what you changed. {READ_IT}"
+        if not form.write(conditions):
+            return ""
+        return f"{AGAIN} {READ_IT}" if _is_right(form, rows) else FILL_IT
+    if not _is_right(form, rows):
+        return ""
     form.offer(form.cleaned_data["letter"], conditions, mine=True)
     return CHANGED
+
+
+def _is_right(form: DecideForm, rows: Rows) -> bool:
+    return form.is_valid() and rows.is_valid()
 
 
 def _preview(request: HttpRequest, form: DecideForm, rows: Rows) -> dict[str, Any]:
@@ -232,9 +243,12 @@ def _preview(request: HttpRequest, form: DecideForm, rows: Rows) -> dict[str, An
     text = (form["letter"].value() or "").replace("\r\n", "\n")
     if not text.strip():
         return {"blocks": []}
-    # Both are asked, so that what is right in either is known.
-    known = form.is_bound and [form.is_valid(), rows.is_valid()]
-    standard = form.standard(_conditions(rows)) if known else None
+    if form.is_bound:
+        # Both are asked, so that what is right in either is known.
+        [form.is_valid(), rows.is_valid()]
+        standard = form.standard(_conditions(rows))
+    else:
+        standard = form.standard_at_start(rows)
     names = standard.known if standard else known_of(form.review)
     blocks = sheet(text, standard.text if standard else text, names)
     return {

@@ -8,13 +8,14 @@ from typing import Any
 
 from django import forms
 
-from portal.forms import AnyOf, OneOf, PlainText, PortalForm
+from portal.forms import AnyOf, OneOf, PlainText, PortalForm, tidied
 from portal.numbers import whole_number
 from proposals.forms.screened import BOX
 from reviews import letters
 from reviews.acting import Once
 from reviews.checklist import RULES
 from reviews.decision_text import Standard, known_of
+from reviews.forms.rows import Rows
 from reviews.models import Decision, DecisionDraft, Review
 from reviews.models.decisions import (
     APPROVED,
@@ -133,6 +134,9 @@ class DecideForm(Once):
         """Show a letter for the reviewer to read and change; `mine` when it was written by hand."""
         self.data = self.data.copy()
         self.data["letter"] = letter
+        if not mine:
+            # What was wrong with the letter before went with it.
+            self.errors.pop("letter", None)
         self.data["written_for"] = self._written_for(conditions, "" if mine else letter)
 
     def standard(self, conditions: list[dict[str, Any]]) -> Standard | None:
@@ -147,10 +151,20 @@ class DecideForm(Once):
             self._written[key] = found
         return self._written[key]
 
+    def standard_at_start(self, rows: Rows) -> Standard | None:
+        """The same for a form that was not sent: from what it begins with."""
+        start = self.initial
+        if start.get("outcome") not in OUTCOME_LABELS:
+            return None
+        written = str(start.get("more_reasons") or "").splitlines()
+        reasons = [*(start.get("reasons") or []), *(one.strip() for one in written if one.strip())]
+        conditions = [_condition_at_start(row) for row in rows.forms]
+        return letters.standard_letter(self.review, start["outcome"], reasons, conditions)
+
     def is_written_for(self, conditions: list[dict[str, Any]]) -> bool:
         """Whether nothing changed that the letter was written from, its template included."""
         now = self._written_for(conditions, "")
-        return self.cleaned_data["written_for"].partition("-")[0] == now.partition("-")[0]
+        return self.cleaned_data.get("written_for", "").partition("-")[0] == now.partition("-")[0]
 
     def _written_for(self, conditions: list[dict[str, Any]], letter: str) -> str:
         outcome, reasons = self.cleaned_data.get("outcome", ""), self.all_reasons()
@@ -158,8 +172,8 @@ class DecideForm(Once):
 
     def is_untouched(self) -> bool:
         """Whether the letter still stands as the portal wrote it."""
-        given = self.cleaned_data
-        return given["written_for"].partition("-")[2] == _digest(given["letter"])
+        given, letter = self.cleaned_data, tidied(self.data.get("letter", ""), lines=True)
+        return given.get("written_for", "").partition("-")[2] == _digest(letter.strip())
 
     def can_be_kept(self) -> bool:
         """Whether what was typed may be stored to go on later, finished or not."""
@@ -177,6 +191,16 @@ class DecideForm(Once):
         given["reasons"] = [one for one in given.get("reasons", []) if one in known]
         conditions = [_as_of_post(row) for row in self.beside or ()]
         return given | {"conditions": conditions}
+
+
+def _condition_at_start(row: PortalForm) -> dict[str, Any]:
+    """A condition as its row begins, with its date where that is one."""
+    start = row.initial
+    try:
+        by = row.fields["by"].to_python(start.get("by"))
+    except forms.ValidationError:
+        by = None
+    return {"text": start.get("text", ""), "by": by, "shown": start.get("shown", "")}
 
 
 def as_saved(draft: DecisionDraft) -> tuple[dict[str, Any], list[dict[str, str]]]:

@@ -715,3 +715,34 @@ def test_the_page_names_the_one_approver_there_is(client_of, carol, dana, review
     assert soup(answer).find("button", string="Send to Dana Okafor")
     make.person("olga@cdss.example.gov", role="approver")
     assert "An approver checks it" in words(client_of(carol).get(url(review)))
+
+
+def test_a_saved_draft_shows_what_was_changed_by_hand(client_of, carol, review):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review, condition()))
+    typed["letter"] = typed["letter"].replace("CDSS approves it,", "CDSS likes it,")
+    assert client.post(url(review), typed | {"save": "1"}).status_code == 302
+    page = client.get(url(review))
+    assert [one.text for one in soup(page).select(".letter ins")] == ["likes"]
+    assert "Underlined words are yours" in words(page)
+    assert client.post(url(review), form_on(page)).status_code == 302
+    assert Decision.objects.get().letter == typed["letter"].replace("\r\n", "\n")
+
+
+def test_a_letter_nobody_touched_shows_its_blank_and_is_written_again_once_that_is_filled(
+    client_of, carol, review
+):
+    client = client_of(carol)
+    typed = form_on(with_letter(client, review)) | {"condition-TOTAL_FORMS": "1"}
+    typed |= {"condition-0-text": "Wipe lost tablets.", "condition-0-by": ""}
+    answer = client.post(url(review), typed)
+    assert answer.status_code == 422
+    blank = "[date of condition 1]"
+    assert blank in form_on(answer)["letter"]
+    link = soup(answer).find("a", string="Fill the date of condition 1")
+    assert link["href"] == "#id_condition-0-by"
+    filled_in = form_on(answer) | {"condition-0-by": write(60)}
+    answer = client.post(url(review), filled_in)
+    assert (answer.status_code, errors_on(answer)) == (200, [])
+    assert blank not in form_on(answer)["letter"]
+    assert client.post(url(review), form_on(answer)).status_code == 302
