@@ -96,7 +96,7 @@ def _by_answer(value: str) -> Q:
 
 
 FILTERS: dict[str, Callable[[Any], Q]] = {
-    "county": lambda number: Q(review__proposal__county=number),
+    "county": lambda number: Q(review__county=number),
     "first": lambda day: Q(received_on__gte=day),
     "last": lambda day: Q(received_on__lte=day),
     "late": _by_lateness,
