@@ -121,6 +121,7 @@ def a_period(
     is_open: bool,
 ) -> datetime:
     """One period, and the instant at which it ended."""
+    receipt_at = min(receipt_at, clock.instant(TODAY, time(8)))
     received = clock.pacific_date(receipt_at)
     period = Round(
         review=review,
