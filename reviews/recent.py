@@ -10,16 +10,17 @@ from django.db.models import QuerySet
 
 from portal import clock
 from portal.models import County, User
+from reviews.deadlines import ANSWER_DAYS
 from reviews.models import Review
 
-LATELY_DAYS = 30
+LATELY_DAYS = ANSWER_DAYS
 MOST = 5
 # Names that share so much of their letters may mean the same tool.
 ALIKE = 0.75
 
 
 def received_from(county: County, user: User) -> QuerySet[Review]:
-    """What CDSS received from a county in the last thirty days, the latest first."""
+    """What CDSS received from a county within the time of one answer, the latest first."""
     since = clock.now() - timedelta(days=LATELY_DAYS)
     seen = Review.objects.visible_to(user).filter(county=county, received_at__gte=since)
     return seen.select_related("proposal").order_by("-received_at", "-pk")

@@ -18,6 +18,7 @@ from reviews.forms.requesting import AskFor, AskRows, AtHand, RequestForm
 from reviews.forms.rows import Fill, Rows, rows_of
 from reviews.models import Request, Review, StandardWording
 from reviews.moves import MoveRefused
+from reviews.stationery import Written
 from reviews.status_page import letter_readers
 
 
@@ -32,20 +33,26 @@ def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST" and (refusal := not_now(request, review, "request")):
         return refusal
     rows, start = _rows(request, review)
+    words = to_ask.WORDS.get(start["begun_with"], "")
+    begun = {"words": words}
     form = RequestForm.on(
-        request,
-        rows,
-        review=review,
-        user=request.user,
-        act="request",
-        initial={"words": to_ask.WORDS.get(start["begun_with"], "")},
+        request, rows, review=review, user=request.user, act="request", initial=begun
     )
     more = {"rows": rows, "people": letter_readers(review), **start}
+    more["notice"] = _drafted(request, review, rows, words) if words else None
 
     def do() -> Request:
         return _ask(form, rows, request)
 
-    page = ActPage(
+    page = _page()
+    if request.POST.get("show") and form.is_valid() and rows.is_valid():
+        more["notice"] = notice = _as_it_would_leave(form, do)
+        return page_of(request, page, form, status=200 if notice else 409, **more)
+    return act(request, page, form, do, "Requested. The county gets a letter.", **more)
+
+
+def _page() -> ActPage:
+    return ActPage(
         "Request documents",
         "Send the request",
         "The request is CDSS's answer in this thirty-day period: the clock stops. When the county "
@@ -53,10 +60,6 @@ def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
         template="reviews/desk/acts/request.html",
         beside=True,
     )
-    if request.POST.get("show") and form.is_valid() and rows.is_valid():
-        notice = _as_it_would_leave(form, do)
-        return page_of(request, page, form, status=200 if notice else 409, notice=notice, **more)
-    return act(request, page, form, do, "Requested. The county gets a letter.", **more)
 
 
 def _rows(request: HttpRequest, review: Review) -> tuple[Rows, dict[str, Any]]:
@@ -88,6 +91,18 @@ def _rows(request: HttpRequest, review: Review) -> tuple[Rows, dict[str, Any]]:
         at_hand=at_hand,
     )
     return rows, start
+
+
+def _drafted(request: HttpRequest, review: Review, rows: Rows, words: str) -> Written | None:
+    """The letter as it would leave unchanged; none while a row doesn't say what it asks for."""
+    items = [
+        AskFor.item_of(row.initial | {"by": row.fields["by"].initial})
+        for row in rows.forms
+        if row.initial["what"]
+    ]
+    if not items or len(items) < len(rows.forms):
+        return None
+    return Request.objects.letter(review, by=request.user, items=items, words=words)
 
 
 def _ask(form: RequestForm, rows: Rows, request: HttpRequest) -> Request:

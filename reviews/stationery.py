@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -49,10 +49,18 @@ class Draft:
         return self.proposal.reference
 
 
-def post(
-    event: tuple[str, object],
+@dataclass(frozen=True)
+class Written:
+    """A letter as it reads, before it is sent."""
+
+    heading: str
+    text: str
+    html: str
+
+
+def written(
     review: Review | Draft,
-    to: Iterable[To],
+    people: list[To],
     *,
     subject: str,
     news: str,
@@ -64,20 +72,14 @@ def post(
     words: Iterable[tuple[str, str]] = (),
     enclosed: tuple[str, str] | None = None,
     contact: str = "",
-) -> Notice:
-    """Put one letter into the outbox, in the order in which it is read (PAGES, "Letters and mail").
+) -> Written:
+    """Write one letter, in the order in which it is read (PAGES, "Letters and mail").
 
-    `event` names what happened and the period or thing it happened to: told again, nothing leaves.
     `subject` stands between reference and tool. `do` is the one thing to do, `link` the words and
     the address of the one place to do it, `then` what happens next. `words` are somebody's own,
     each under a heading; `enclosed` is a text that comes whole, after the letter; `contact` is
-    whom to ask, where that is neither CDSS nor the county's contact. A letter about a draft is
-    kept apart from those about the proposal, and its text is not kept. Must be called in the
-    transaction of the act itself.
+    whom to ask, where that is neither CDSS nor the county's contact.
     """
-    people = list(to)
-    inside_county = isinstance(review, Draft)
-    name, key = event
     context = {
         "news": news,
         "facts": [
@@ -95,13 +97,33 @@ def post(
         "contact": contact or _contact(review, people),
         "enclosed": enclosed,
     }
+    return Written(
+        heading=f"{review.reference}: {subject} – {_trimmed(tool(review))}",
+        text=render_to_string("reviews/letters/letter.txt", context).strip() + "\n",
+        html=render_to_string("reviews/letters/letter.html", context),
+    )
+
+
+def post(
+    event: tuple[str, object], review: Review | Draft, to: Iterable[To], **parts: Any
+) -> Notice:
+    """Put one letter into the outbox; its `parts` are those of `written`.
+
+    `event` names what happened and the period or thing it happened to: told again, nothing leaves.
+    A letter about a draft is kept apart from those about the proposal, and its text is not kept.
+    Must be called in the transaction of the act itself.
+    """
+    people = list(to)
+    inside_county = isinstance(review, Draft)
+    name, key = event
+    letter = written(review, people, **parts)
     return notices.tell(
         f"{name}:{review.reference}:{key}",
         subject=("draft", review.reference) if inside_county else review.proposal.subject,
         to=people,
-        heading=f"{review.reference}: {subject} – {_trimmed(tool(review))}",
-        text=render_to_string("reviews/letters/letter.txt", context).strip() + "\n",
-        html=render_to_string("reviews/letters/letter.html", context),
+        heading=letter.heading,
+        text=letter.text,
+        html=letter.html,
         secret=inside_county,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -159,8 +159,13 @@ class AskFor(Screened):
 
     def item(self) -> dict[str, Any]:
         """The item as `Request.objects.ask` takes it."""
-        kind, _, name = self.cleaned_data["what"].partition(":")
-        given = {"kind": kind, "why": self.cleaned_data["why"], "by": self.cleaned_data["by"]}
+        return self.item_of(self.cleaned_data)
+
+    @staticmethod
+    def item_of(row: Mapping[str, Any]) -> dict[str, Any]:
+        """The item that a row stands for, typed or drafted."""
+        kind, _, name = row["what"].partition(":")
+        given = {"kind": kind, "why": row["why"], "by": row["by"]}
         if kind == Item.DOCUMENT:
             return given | {"document_kind": name}
         return given | {"field": name}

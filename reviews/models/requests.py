@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy as copied
 from datetime import date, datetime
 from typing import Any
 
@@ -58,11 +59,32 @@ class RequestManager(models.Manager.from_queryset(RequestQuerySet)):
             county_by=latest,
             news=False,
         )
+        request, rows = self._made(review, by=by, items=items, words=words)
+        request.save()
+        Item.objects.bulk_create(rows)
+        period = review.open_round()
+        review.record("request", by=by, period=period, request=request.number, items=len(items))
+        period.answer("request", letters.requested(review, request, period))
+        return request
+
+    def letter(
+        self, review: Review, *, by: User, items: list[dict[str, Any]], words: str
+    ) -> letters.Written:
+        """The letter as `ask` would send it now; nothing is kept and nothing leaves."""
+        request, rows = self._made(review, by=by, items=items, words=words)
+        asked = copied(review)
+        asked.status = Status.DOCUMENTS_REQUESTED
+        return letters.request_drafted(asked, request, rows, review.open_round())
+
+    def _made(
+        self, review: Review, *, by: User, items: list[dict[str, Any]], words: str
+    ) -> tuple[Request, list[Item]]:
+        """The next request with its items, not saved yet."""
         last = self.filter(review=review).aggregate(last=Max("number"))["last"] or 0
-        request = self.create(
+        request = Request(
             review=review, number=last + 1, words=words, asked_by=by, asked_at=clock.now()
         )
-        Item.objects.bulk_create(
+        return request, [
             Item(
                 request=request,
                 number=number,
@@ -73,11 +95,7 @@ class RequestManager(models.Manager.from_queryset(RequestQuerySet)):
                 by=item["by"],
             )
             for number, item in enumerate(items, start=1)
-        )
-        period = review.open_round()
-        review.record("request", by=by, period=period, request=request.number, items=len(items))
-        period.answer("request", letters.requested(review, request, period))
-        return request
+        ]
 
 
 class Request(models.Model):

@@ -16,6 +16,7 @@ from reviews.models import Finding, Request, Review, StandardWording
 from tests import make
 from tests.pages import errors_on, form_on, soup, words
 from tests.reviews.test_requesting import filled, row, url
+from tests.stories.watch import gets_change_nothing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.acl("ACL-7")]
 SECRET = "Ask legal first."
@@ -57,6 +58,21 @@ def test_each_point_that_needs_documents_becomes_an_item_with_the_usual_wording(
     assert form_on(answer)["item-0-by"] == f"{day:%B} {day.day}, {day.year}"
     assert client.post(url(review), form_on(answer)).status_code == 302
     assert Request.objects.get().items.count() == 2
+
+
+@pytest.mark.parametrize("start", ["checklist", "missing"])
+def test_the_letter_stands_drafted_beside_it_and_opening_the_page_changes_nothing(
+    client_of, carol, start
+):
+    review = make.in_review(make.logged(purpose="", business_needs=""))
+    needs_documents(review, "safeguards", "vendor")
+    client = client_of(carol)
+    with gets_change_nothing():
+        answer = client.get(f"{url(review)}?from={start}")
+    drafted = " ".join(soup(answer).select_one(".letter").get_text(" ").split())
+    assert client.post(url(review), form_on(answer)).status_code == 302
+    sent = Notice.objects.get(event__startswith="requested:")
+    assert drafted.endswith(" ".join(sent.text.split()))
 
 
 def test_every_rule_leads_to_something_that_can_be_asked(review):
