@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, F, OuterRef, Prefetch, QuerySet, Subquery, When
 
 from portal import clock
 from portal.models import JournalEntry
@@ -24,6 +25,28 @@ from reviews.models.rounds import OPENED_BY
 from reviews.moves import CLOSED
 
 CHUNK = 500
+# A row of a long file costs what is read for it: no more than it tells.
+READ = (
+    "number",
+    "why",
+    "mode",
+    "receipt_at",
+    "received_on",
+    "day_30",
+    "due",
+    "answered_at",
+    "answered_by",
+    "notified_on",
+    "voided_at",
+    "voided_by",
+    "review__status",
+    "review__moved_at",
+    "review__proposal__reference",
+    "review__proposal__tool_name",
+    "review__proposal__sent_at",
+    "review__proposal__county__name",
+    "answer_notice__notified_at",
+)
 ANSWERED_BY = {"request": "Request for documents", "release": "Decision"}
 VOIDED_BY = {"recall": "the county took the proposal back", "withdraw": "the county withdrew"}
 CORRECTIONS = ("correct receipt", "follow calendar")
@@ -126,7 +149,7 @@ class Line:
     def ended_at(self) -> datetime | None:
         return self.period.voided_at or self.period.answered_at
 
-    @property
+    @cached_property
     def addressed(self) -> list[NoticeRecipient]:
         """The mails of the answer's letter that count as notice, also on paper."""
         if not self.period.answer_notice:
@@ -134,7 +157,7 @@ class Line:
         everyone = self.period.answer_notice.recipients.all()
         return [one for one in everyone if set(COUNTS).intersection(one.parts)]
 
-    @property
+    @cached_property
     def reached(self) -> list[NoticeRecipient]:
         """Whom the letter reached, the first first."""
         held = [one for one in self.addressed if one.accepted_at and one.state != State.BOUNCED]
@@ -184,11 +207,11 @@ class Line:
         """On which day of the period the county was notified; until then, which day it is."""
         return deadlines.day_number(self.period.received_on, self.period.measured_on)
 
-    @property
+    @cached_property
     def plain(self) -> Count:
         return self._count(self.period.day_30)
 
-    @property
+    @cached_property
     def moved(self) -> Count:
         return self._count(self.period.due)
 
@@ -254,11 +277,14 @@ def lines(periods: QuerySet[Round], keys: Sequence[int]) -> list[Line]:
 def _told(periods: QuerySet[Round]) -> QuerySet[Round]:
     """With all that a line tells of its own period and letter."""
     copies = SignedCopy.objects.filter(proposal=OuterRef("review__proposal")).order_by("-number")
+    mails = NoticeRecipient.objects.only(
+        "notice", "email", "name", "part", "why", "state", "accepted_at"
+    )
     name = copies.annotate(tool=F("content__answers__tool_name")).values("tool")[:1]
     return (
         periods.select_related("review__proposal__county", "answer_notice")
-        .defer("reasons", "answer_notice__text", "answer_notice__html")
-        .prefetch_related("answer_notice__recipients")
+        .only(*READ)
+        .prefetch_related(Prefetch("answer_notice__recipients", mails))
         # Read from a signed copy only where the proposal itself isn't to be read.
         .annotate(
             signed_tool=Case(When(review__proposal__sent_at__isnull=True, then=Subquery(name)))
