@@ -216,23 +216,31 @@ class HowMany(Subquery):
 
 
 def counts(
-    user: User, asked: Mapping[str, Any], today: date, *, views: Iterable[str]
+    user: User,
+    asked: Mapping[str, Any],
+    today: date,
+    *,
+    views: Iterable[str],
+    beside: Mapping[str, QuerySet[Any]] | None = None,
 ) -> dict[str, int]:
     """How many proposals each view holds; for `views` also how many the filters leave of it, and
     in how many the county wrote or answered what nobody has read yet.
 
     All in one query; the latter are named "mine, found" and "mine, news". Nothing is counted
     further than MOST, so that a count costs the same in ten years: MOST + 1 says "more than MOST"
-    (`in_words`).
+    (`in_words`). What a page counts `beside` them is counted along.
     """
     asked = looked_up(asked)
     seen = Review.objects.visible_to(user)
-    wanted = {key: seen.filter(view.holds(user, today)) for key, view in VIEWS.items()}
+    wanted: dict[str, QuerySet[Any]] = {
+        key: seen.filter(view.holds(user, today)) for key, view in VIEWS.items()
+    }
     filters = filtered(asked)
     for key in views:
         wanted[f"{key}, news"] = wanted[key].filter(news=True)
         if filters:
             wanted[f"{key}, found"] = wanted[key].filter(filters)
+    wanted |= beside or {}
     names = {f"c{number}": key for number, key in enumerate(wanted)}
     columns = {name: HowMany(_few(wanted[key])) for name, key in names.items()}
     counted = User.objects.filter(pk=user.pk).values(**columns).get()
@@ -240,8 +248,8 @@ def counts(
     return {f"{key}, found": numbers[key] for key in views} | numbers
 
 
-def _few(reviews: QuerySet[Review]) -> QuerySet[Review]:
-    return reviews.order_by().values("pk")[: MOST + 1]
+def _few(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by().values("pk")[: MOST + 1]
 
 
 def in_words(count: int) -> str:

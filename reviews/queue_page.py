@@ -40,7 +40,8 @@ def shown(
     today, asked = clock.today(), Asked(data)
     wanted = queue.looked_up(asked.chosen)
     views = [asked.view] if asked.view else ["mine", "all"]
-    counts = queue.counts(request.user, wanted, today, views=views)
+    beside = {"troubled": NoticeRecipient.objects.troubled()}
+    counts = queue.counts(request.user, wanted, today, views=views, beside=beside)
     view = views[0] if counts[views[0]] else views[-1]
     page, fault = _page(request.user, view, asked, wanted, today)
     if request.method != "POST":
@@ -60,7 +61,7 @@ def shown(
         "today": today,
         "which": which(page, counts[f"{view}, found"]),
         "size": asked.rows,
-        "troubled": NoticeRecipient.objects.troubled().count(),
+        "troubled": counts["troubled"],
         **_links(asked, view, page),
         **_own(request.user, asked, view, assign),
     }
@@ -118,6 +119,7 @@ def _own(user: User, asked: Asked, view: str, assign: Assign | None) -> dict[str
     marked = query_of(**asked.parts(view), **asked.marks)
     first = {"to": user.pk, "query": marked}
     assign = assign or Assign(user=user, act="assign", initial=first)
+    assign.offer(asked.filters.reviewers())
     return {
         "assign": assign,
         "picked": assign.picked(),

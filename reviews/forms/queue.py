@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -50,10 +51,11 @@ class QueueFilters(Filters):
         super().__init__(data)
         counties = County.objects.values_list("number", "name")
         self.fields["county"].choices = [("", f"All {len(counties)}"), *counties]
+        self.people = list(holders().only("name", "role", "is_active"))
         self.fields["assignee"].choices = [
             ("", "Anyone"),
             (queue.NOBODY, "Nobody yet"),
-            *((str(pk), name) for pk, name in holders().values_list("pk", "name")),
+            *((str(person.pk), person.name) for person in self.people),
         ]
         for name in ("received_from", "received_to"):
             self.fields[name].widget.attrs["class"] = ""
@@ -70,6 +72,10 @@ class QueueFilters(Filters):
         if first and last and first > last:
             self.add_error("received_to", "Enter a last day that isn’t before the first")
         return asked
+
+    def reviewers(self) -> list[User]:
+        """Those of the people to filter by who can take on a proposal now."""
+        return [one for one in self.people if one.is_active and one.is_reviewer]
 
     def main(self) -> list[forms.BoundField]:
         return [self[name] for name in self.MAIN]
@@ -131,6 +137,11 @@ class Assign(PortalForm):
         self.user, self.act = user, act
         self.used: FormToken | None = None
         self.fields["token"].initial = tokens.issue(user, act)
+
+    def offer(self, people: Iterable[User]) -> None:
+        """Whom the page offers, where it has read them already; who is chosen is read anew."""
+        field = self.fields["to"]
+        field.widget.choices = [("", field.empty_label), *((one.pk, one.name) for one in people)]
 
     def picked(self) -> set[str]:
         """The references that were ticked, for a page that comes back with an error."""
