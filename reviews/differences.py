@@ -63,7 +63,7 @@ def was_words(change: Change) -> SafeString:
         " ",
         "{}",
         (
-            (format_html("<del>{}</del>", words.strip()),)
+            (format_html("<del>{}</del>", _in_one_line(words)),)
             if kind == "gone"
             else (_shortened(words, is_first=at == 0, is_last=at == last),)
             for at, (kind, words) in enumerate(kept)
@@ -74,12 +74,16 @@ def was_words(change: Change) -> SafeString:
 
 def _shortened(text: str, *, is_first: bool, is_last: bool) -> str:
     """A run of words that stayed: whole when it is short, else its ends."""
-    words = text.split()
+    words = _in_one_line(text).split()
     if len(words) <= 2 * KEPT_WORDS:
         return " ".join(words)
     head = [] if is_first else words[:KEPT_WORDS]
     tail = [] if is_last else words[-KEPT_WORDS:]
     return " ".join([*head, "…", *tail])
+
+
+def _in_one_line(text: str) -> str:
+    return " · ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def new_words(change: Change) -> tuple[Span, ...]:

@@ -181,5 +181,6 @@ def _with_its_words(suggestion: Suggestion) -> SafeString:
     """A suggestion with the words that caused it marked, as they are in the answer."""
     if not suggestion.words:
         return format_html("{}", suggestion.before)
-    mark = _mark(Truncator(suggestion.words).chars(LONGEST_QUOTE))
-    return format_html("{}“{}”{}", suggestion.before, mark, suggestion.after)
+    words = Truncator(suggestion.words.strip()).chars(LONGEST_QUOTE)
+    after = suggestion.after.removeprefix(".") if words.endswith(".") else suggestion.after
+    return format_html("{}“{}”{}", suggestion.before, _mark(words), after)

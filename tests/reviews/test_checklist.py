@@ -179,12 +179,12 @@ def test_once_the_proposal_is_closed_the_checklist_stays(client_of, carol, dana)
         (
             {"other_use": "yes", "other_use_detail": "Product research."},
             "Data used only",
-            "something else too: “ Product research. ”. The letter: “Counties must ensure",
+            "something else too: “ Product research. ” The letter: “Counties must ensure",
         ),
         (
             {"research": "yes", "research_detail": "Tables by ZIP."},
             "Research de-identified",
-            "“ Tables by ZIP. ”. The letter: “Counties may grant public research requests",
+            "“ Tables by ZIP. ” The letter: “Counties may grant public research requests",
         ),
         (
             {"automated_decisions": "yes", "automated_decisions_detail": "It ranks visits."},

@@ -85,6 +85,16 @@ def test_a_row_tells_dates_status_and_who_prepared_it(client_of, alice, some):
     assert page.select_one("tbody tr").find("a", href=lambda href: href.endswith("/copy/"))
 
 
+@pytest.mark.acl("ACL-6")
+def test_a_date_that_has_passed_is_said_in_words(client_of, alice):
+    review = make.in_review()
+    rows = f"By {review.due:%B} {review.due.day}, {review.due.year}"
+    assert rows in words(client_of(alice).get("/proposals/"))
+    with clock.travel(clock.instant(review.due + timedelta(days=1), datetime.min.time())):
+        shown = words(client_of(alice).get("/proposals/"))
+    assert f"{rows}: this date has passed" in shown
+
+
 def test_a_proposal_that_was_taken_back_is_a_draft_without_dates(client_of, alice):
     review = make.sent(by=alice)
     review.recall(by=alice)
@@ -415,9 +425,7 @@ def test_a_page_of_five_thousand_comes_about_as_quickly_as_one_of_fifty(client_o
             for number in range(count)
         )
     Review.objects.bulk_create(
-        Review(
-            proposal=one, county=one.county, status="approved", received_at=at, moved_at=at
-        )
+        Review(proposal=one, county=one.county, status="approved", received_at=at, moved_at=at)
         for one in Proposal.objects.all()
     )
     # As a database does by itself when it has been filled.
