@@ -81,26 +81,24 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
         status = 200 if all([form.is_valid(), rows.is_valid()]) else 422
         return _page(request, form, rows, more | {"letter_words": words}, status)
 
-    def do() -> None:
-        Decision.objects.recommend(
-            review,
-            by=request.user,
-            outcome=form.cleaned_data["outcome"],
-            reasons=form.all_reasons(),
-            conditions=_conditions(rows),
-            letter=form.cleaned_data["letter"],
-            override=form.cleaned_data.get("override", ""),
-            seen=form.version,
-        )
-
+    more |= _preview(request, form, rows)
+    done = "Drafted. The approvers get an email."
     return act(
-        request,
-        _act_page(request),
-        form,
-        do,
-        "Drafted. The approvers get an email.",
-        **more,
-        **_preview(request, form, rows),
+        request, _act_page(request), form, lambda: _hand_over(request, form, rows), done, **more
+    )
+
+
+def _hand_over(request: HttpRequest, form: DecideForm, rows: Rows) -> None:
+    """The decision as it stands in the form goes to the approvers."""
+    Decision.objects.recommend(
+        form.review,
+        by=request.user,
+        outcome=form.cleaned_data["outcome"],
+        reasons=form.all_reasons(),
+        conditions=_conditions(rows),
+        letter=form.cleaned_data["letter"],
+        override=form.cleaned_data.get("override", ""),
+        seen=form.version,
     )
 
 

@@ -11,6 +11,7 @@ from reviews import (
     audit_bundle,
     bundle,
     calendar_file,
+    conditions,
     correcting,
     corresponding,
     deciding,
@@ -124,6 +125,7 @@ MOVES = [
     path(f"{ONE}recommend/", deciding.recommend, name="recommend"),
     path(f"{ONE}send-back/", deciding.send_back, name="send_back"),
     path(f"{ONE}release/", deciding.release, name="release"),
+    path("reviews/conditions/", conditions.conditions, name="conditions_list"),
     path("reviews/templates/", letter_templates.letter_templates, name="letter_templates"),
     path(
         "reviews/templates/<slug:template>/",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from portal import clock
 from portal.models import Notice, User
@@ -248,12 +248,12 @@ class Decision(models.Model):
         review = self.review
         if settings.SECOND_LOOK and by == self.drafted_by:
             raise MoveRefused("You drafted this decision, so someone else has to release it.")
-        self._check_again()
         status = OUTCOMES[self.outcome]
         review.advance(
             "release", by=by, seen=seen, status=status, due=None, news=False, is_drafted=False
         )
         self._still_pending()
+        self._check_again()
         self.released_at, self.released_by = clock.now(), by
         self.frame = frame_of(review, clock.today(), by).as_kept()
         self.save(update_fields=["released_at", "released_by", "frame"])
@@ -288,6 +288,20 @@ class Decision(models.Model):
         return self.frame_for().around(self.letter)
 
 
+class ConditionQuerySet(models.QuerySet["Condition"]):
+    def in_force(self) -> ConditionQuerySet:
+        """Those of the decision by which a proposal is approved now."""
+        later = Decision.objects.filter(
+            review=OuterRef("decision__review"),
+            released_at__isnull=False,
+            number__gt=OuterRef("decision__number"),
+        )
+        approved = self.filter(
+            decision__released_at__isnull=False, decision__review__status=Status.APPROVED
+        )
+        return approved.filter(~Exists(later))
+
+
 class Condition(models.Model):
     """What the county must do, and by when, for an approval; later confirmed with evidence."""
 
@@ -301,8 +315,17 @@ class Condition(models.Model):
     evidence = models.TextField(blank=True)
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
 
+    objects = ConditionQuerySet.as_manager()
+
     class Meta:
         ordering = ("number",)
+        indexes = (
+            models.Index(
+                fields=["by", "id"],
+                name="condition_not_confirmed",
+                condition=Q(confirmed_at__isnull=True),
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["decision", "number"], name="one_condition_of_a_number"
