@@ -7,15 +7,14 @@ overrides and the approvers' words about a draft stay inside CDSS: no letter to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from portal.models import Notice, User
-from portal.wording import day, plain_day
+from portal.wording import day
 from reviews.decision_text import decision_text, standard_letter, unfilled
+from reviews.request_letter import request_parts
 from reviews.stationery import (
     Fact,
-    Written,
     after_the_response,
     answers_by,
     approvers,
@@ -33,8 +32,6 @@ from reviews.stationery import (
     promise,
     queue_page,
     reviewer,
-    stopped,
-    written,
 )
 
 if TYPE_CHECKING:
@@ -150,35 +147,8 @@ def assigned(review: Review, to: User) -> Notice:
 
 def requested(review: Review, request: Request, period: Round) -> Notice:
     """To the county: each document and answer that CDSS needs, why, and by when (ACL-7)."""
-    parts = _request(review, request, request.items.all(), period)
+    parts = request_parts(review, request, request.items.all(), period)
     return post(("requested", request.number), review, correspondents(review), **parts)
-
-
-def request_drafted(
-    review: Review, request: Request, items: Iterable[Item], period: Round
-) -> Written:
-    """The same letter while nothing of the request is kept yet, for the reviewer to read."""
-    return written(review, correspondents(review), **_request(review, request, items, period))
-
-
-def _request(
-    review: Review, request: Request, items: Iterable[Item], period: Round
-) -> dict[str, Any]:
-    items = list(items)
-    days = sorted({item.by for item in items})
-    several = "The first of several dates: each item has its own." if len(days) > 1 else ""
-    own_words = [("What CDSS writes", request.words)] if request.words.strip() else []
-    return {
-        "subject": "CDSS requests documents",
-        "news": "CDSS needs more from you before it can decide on your proposal.",
-        "facts": [numbered(request), Fact("Answer by", day(days[0]), several), stopped(period)],
-        "words": [*own_words, *((f"{one} (by {plain_day(one.by)})", one.why) for one in items)],
-        "do": "Answer each item: send the document, change the answer, or write that you don't "
-        "have it and why. Then choose “Send our response”. If you work by email, reply to this one "
-        f"and keep the reference {review.reference} in the subject.",
-        "link": (ANSWER, county_page(review, "respond/")),
-        "then": after_the_response(),
-    }
 
 
 def extended(review: Review, item: Item) -> Notice:

@@ -14,8 +14,8 @@ from portal.wording import after_a_request
 from proposals.models import SignedCopy
 from reviews import to_ask
 from reviews.acting import ActPage, act, not_now, page_of, review_for
-from reviews.forms.requesting import AskFor, AskRows, AtHand, RequestForm
-from reviews.forms.rows import Fill, Rows, rows_of
+from reviews.forms.requesting import AskFor, AskRows, RequestForm
+from reviews.forms.rows import ROWS_LIMIT, Fill, Rows, rows_of
 from reviews.models import Request, Review, StandardWording
 from reviews.moves import MoveRefused
 from reviews.stationery import Written
@@ -65,7 +65,7 @@ def _page() -> ActPage:
 def _rows(request: HttpRequest, review: Review) -> tuple[Rows, dict[str, Any]]:
     """The items as the page shows them, and what else they could begin with."""
     findings = list(review.findings.all())
-    at_hand = AtHand.now(findings)
+    at_hand = to_ask.AtHand.now(findings)
     start: dict[str, Any] = {"begun_with": "", "beginnings": []}
     stored = None
     if request.method != "POST":
@@ -85,7 +85,7 @@ def _rows(request: HttpRequest, review: Review) -> tuple[Rows, dict[str, Any]]:
         AskFor,
         "item",
         request,
-        stored=stored,
+        stored=stored and stored[:ROWS_LIMIT],
         rows=AskRows,
         fill=Fill(at_hand.filled, "why"),
         at_hand=at_hand,

@@ -1,4 +1,5 @@
-"""What a request to a county begins with: points of the checklist, or what a proposal lacks.
+"""What can be asked of a county, in which words, and what a request begins with: points of the
+checklist, or what a proposal lacks.
 
 Nothing of it has been asked yet: the reviewer reads every row, changes it or takes it out. A note
 of the checklist stays inside; it goes into a letter only when the reviewer chooses it (ACL-7).
@@ -6,17 +7,23 @@ of the checklist stays inside; it goes into a letter only when the reviewer choo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from portal import clock
+from portal.models import OfficeClosure
 from proposals import content as contents
 from proposals.content import Content
-from proposals.sections import ANSWERS
+from proposals.sections import ANSWERS, DOCUMENT_KINDS, DOCUMENT_KINDS_SHOWN, SECTIONS
 from reviews.checklist import RULES
-from reviews.forms.requesting import AtHand, what_can_be_asked
-from reviews.forms.rows import ROWS_LIMIT
-from reviews.models import Finding
+from reviews.deadlines import answer_by
+from reviews.models import Finding, StandardWording
+from reviews.models.items import ROW_FIELDS
 
+USUAL_DAYS = 21
+NOTE = "note"
 CHECKLIST, MISSING = "checklist", "missing"
 # What shows that a rule of the letter is met.
 SHOWN_BY = {
@@ -35,6 +42,80 @@ WORDS = {
     CHECKLIST: "We reviewed your proposal and need the following before we can decide.",
     MISSING: "The All County Letter asks for the following, which your proposal does not say yet.",
 }
+
+
+def what_can_be_asked() -> list[Any]:
+    """Documents of the catalogue, then every answer of the proposal, by section."""
+    kinds = [(f"document:{key}", label) for key, label in DOCUMENT_KINDS]
+    choices: list[Any] = [
+        ("", "Choose a document or an answer"),
+        ("Documents", kinds[:DOCUMENT_KINDS_SHOWN]),
+        ("More documents", kinds[DOCUMENT_KINDS_SHOWN:]),
+    ]
+    for section in SECTIONS:
+        answers = [
+            (
+                f"answer:{answer.name}",
+                f"{answer.group}: {answer.label}" if answer.group else answer.label,
+            )
+            for answer in section.answers
+            if answer.name != "no_documents_now"
+        ]
+        if section.rows:
+            answers = [(f"answer:{name}", title) for name, title in ROW_FIELDS.items()]
+        if answers:
+            choices.append((f"Answer to change: {section.title}", answers))
+    return choices
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """What a reviewer writes the rows from: the library's wordings and the checklist's notes."""
+
+    wordings: dict[str, list[StandardWording]]
+    # The day a county usually has: a working day three weeks ahead.
+    day: date
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def now(cls, findings: Iterable[Finding]) -> AtHand:
+        """The library as it is now, with what the checklist of a review says."""
+        return cls(
+            StandardWording.objects.by_subject(),
+            answer_by(clock.today(), OfficeClosure.objects.closed(), USUAL_DAYS).due,
+            {one.rule: one.note for one in findings if one.note},
+        )
+
+    def offered(self, what: str, rule: str = "") -> Iterator[tuple[str, str, str]]:
+        """The wordings for a document or answer: value, title and text, the usual one first."""
+        for wording in self.of(what):
+            yield str(wording.pk), wording.title, wording.text
+        if note := self.notes.get(rule):
+            yield NOTE, "The note in the checklist", note
+
+    def of(self, what: str) -> list[StandardWording]:
+        own = self.wordings.get(what, []) if what else []
+        return [*own, *self.wordings.get("", [])]
+
+    def usual(self, what: str) -> str:
+        """The wording a row begins with; empty when the library has none."""
+        return next((wording.text for wording in self.of(what)), "")
+
+    def filled(self, typed: dict[str, str]) -> dict[str, str]:
+        """A row with the chosen wording, or else the usual one, as its reason.
+
+        It takes the place of another wording; what the reviewer wrote stays above it.
+        """
+        if not typed["what"]:
+            return typed
+        offered = {value: text for value, _, text in self.offered(typed["what"], typed["rule"])}
+        text = offered.get(typed["wording"]) or next(iter(offered.values()), "")
+        own = typed["why"].replace("\r\n", "\n").strip()
+        if any(own == one.text for several in self.wordings.values() for one in several):
+            own = ""
+        if text in own:
+            return typed
+        return typed | {"why": f"{own}\n\n{text}" if own else text}
 
 
 def marked(findings: Iterable[Finding]) -> list[str]:
@@ -56,7 +137,7 @@ def from_checklist(
     if "complete" in rules:
         lacking = from_missing(content) or [{"what": "", "why": "", "rule": "complete"}]
         rows = [*lacking, *(row for row in rows if row["what"] not in _asked(lacking))]
-    return rows[:ROWS_LIMIT]
+    return rows
 
 
 def from_missing(content: Content) -> list[dict[str, Any]]:
@@ -69,7 +150,7 @@ def from_missing(content: Content) -> list[dict[str, Any]]:
     return [
         {"what": what, "why": f"The All County Letter asks for it. {' '.join(said)}", "rule": ""}
         for what, said in sentences.items()
-    ][:ROWS_LIMIT]
+    ]
 
 
 def _answer_of(field: str) -> str:

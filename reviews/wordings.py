@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal import tokens
 from portal.access import reads_cases, reviewer
-from reviews.forms.requesting import what_can_be_asked
 from reviews.forms.wordings import WordingForm
 from reviews.models import StandardWording
 from reviews.moves import MoveRefused
+from reviews.to_ask import what_can_be_asked
 
 ANY = "Any document or answer"
 

@@ -8,8 +8,8 @@ from django import forms
 
 from portal.forms import PlainText
 from proposals.forms import Screened
-from reviews.forms.requesting import what_can_be_asked
 from reviews.models.wordings import TEXT_LIMIT, TITLE_LIMIT
+from reviews.to_ask import what_can_be_asked
 
 
 def what_it_goes_with() -> list[Any]:

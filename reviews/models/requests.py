@@ -20,6 +20,8 @@ from reviews.models.receipts import flags_of
 from reviews.models.review import Review, needs_original
 from reviews.models.rounds import Round, not_in_the_future
 from reviews.moves import MoveRefused, Status
+from reviews.request_letter import request_drafted
+from reviews.stationery import Written
 
 REMINDERS_BEFORE_CLOSING = 2
 
@@ -69,12 +71,12 @@ class RequestManager(models.Manager.from_queryset(RequestQuerySet)):
 
     def letter(
         self, review: Review, *, by: User, items: list[dict[str, Any]], words: str
-    ) -> letters.Written:
+    ) -> Written:
         """The letter as `ask` would send it now; nothing is kept and nothing leaves."""
         request, rows = self._made(review, by=by, items=items, words=words)
         asked = copied(review)
         asked.status = Status.DOCUMENTS_REQUESTED
-        return letters.request_drafted(asked, request, rows, review.open_round())
+        return request_drafted(asked, request, rows, review.open_round())
 
     def _made(
         self, review: Review, *, by: User, items: list[dict[str, Any]], words: str

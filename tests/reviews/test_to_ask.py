@@ -11,7 +11,6 @@ from proposals.models import SignedCopy
 from reviews import to_ask
 from reviews.checklist import RULES
 from reviews.deadlines import answer_by
-from reviews.forms.requesting import AtHand
 from reviews.models import Finding, Request, Review, StandardWording
 from tests import make
 from tests.pages import errors_on, form_on, soup, words
@@ -80,7 +79,7 @@ def test_every_rule_leads_to_something_that_can_be_asked(review):
     needs_documents(review, *rules)
     content = SignedCopy.objects.latest("number").content
     findings = list(review.findings.all())
-    rows = to_ask.from_checklist(findings, content, AtHand.now(findings))
+    rows = to_ask.from_checklist(findings, content, to_ask.AtHand.now(findings))
     assert {one["what"] for one in rows if one["what"]} <= to_ask.ASKABLE
     assert len(rows) == len(rules)
     assert all(one["why"] for one in rows if one["what"])

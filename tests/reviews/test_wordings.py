@@ -7,9 +7,9 @@ from django.urls import reverse
 from portal.journal import verify
 from portal.models import JournalEntry
 from proposals.sections import DOCUMENT_KINDS
-from reviews.forms.requesting import what_can_be_asked
 from reviews.models import StandardWording
 from reviews.moves import MoveRefused
+from reviews.to_ask import what_can_be_asked
 from tests import make
 from tests.pages import errors_on, form_on, messages_on, soup, words
 
