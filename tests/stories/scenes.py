@@ -312,6 +312,11 @@ def deciding(stage: Stage) -> Iterator[State]:
     page.locator("#id_override").fill("The method is switched off.")
     go(page, "button", "Write the letter")
     yield "decide, the letter", page
+    page.locator("#id_letter").fill("Dear Alice:\n\nSigned on [date].")
+    go(page, "button", "Send to")
+    yield "decide, a blank", page
+    go(page, "button", "Save draft")
+    yield "decide, a saved draft", stage.open("carol", decide)
     make.drafted_decision(review, override="The method is switched off.")
     yield "review, drafted", stage.open("dana", here)
     yield "release", stage.open("dana", f"{here}release/")

@@ -18,11 +18,13 @@ from tests.plugins.browser import DESKTOP
 from tests.stories import (  # noqa: F401  add their scenes
     scenes_asking,
     scenes_colleagues,
+    scenes_decisions,
     scenes_documents,
     scenes_keeping,
     scenes_queue,
     scenes_register,
     scenes_requests,
+    scenes_review,
     scenes_session,
     scenes_starting,
 )
