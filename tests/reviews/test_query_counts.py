@@ -21,7 +21,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 5, 50
-HOME, QUEUE, PROPOSAL = 12, 12, 15
+HOME, QUEUE, PROPOSAL, REVIEW = 12, 12, 15, 12
 
 Queries = Callable[[User, Iterable[str]], dict[str, int]]
 
@@ -145,7 +145,23 @@ def test_a_case_asks_the_same_with_five_of_everything_as_with_fifty(queries, ali
         counts(queries, carol, f"/reviews/{one.reference}/", desk) for one in (few_of, many_of)
     )
     assert many == few
-    assert many[""] <= PROPOSAL
+    assert many[""] <= REVIEW
+
+
+@pytest.mark.parametrize("others", [0, MANY])
+def test_a_review_asks_the_same_however_many_proposals_its_county_has(queries, carol, others):
+    """Counted where most is to be shown: a drafted decision with conditions, past requests with
+    documents, notes, and a first visit that is put down."""
+    for _ in range(others):
+        make.sent()
+    review = make.responded()
+    for _ in range(3):
+        Note.objects.write(review, by=carol, text="The county called.")
+    make.drafted_decision(review, conditions=[make.condition(), make.condition()])
+    asked = counts(queries, carol, f"/reviews/{review.reference}/", [""])
+    assert asked[""] <= REVIEW
+    again = counts(queries, carol, f"/reviews/{review.reference}/", [""])
+    assert again[""] == asked[""] - 1
 
 
 def test_a_decision_asks_the_same_with_five_conditions_as_with_fifty(queries, alice, carol):
