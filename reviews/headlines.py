@@ -159,6 +159,8 @@ def where(figures: Figures) -> str:
     lines = figures.counties
     whole = figures.total("received")
     sent = sum(1 for line in lines if line.standing.received)
+    if not sent and len(lines) > 1:
+        return "No county sent a proposal in these months"
     if len(lines) == 1:
         word = "proposal" if whole == 1 else "proposals"
         return f"{lines[0].name} sent {some(whole)} {word}"

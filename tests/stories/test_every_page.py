@@ -27,6 +27,7 @@ from tests.stories import (  # noqa: F401  add their scenes
     scenes_review,
     scenes_session,
     scenes_starting,
+    scenes_statewide,
 )
 from tests.stories.scenes import SCENES, Stage
 from tests.stories.test_every_size import STUMBLES, WIDE_SPACING
