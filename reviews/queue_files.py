@@ -1,6 +1,6 @@
 """The queue as a file: exactly what a view shows, on all its pages, in its order.
 
-Which proposals and in which order is read once; their rows follow some hundred at a time, each
+Which proposals and in which order is read once; their rows follow a hundred at a time, each
 read whole. While others work none stands there twice and none is torn; what a county takes back
 meanwhile is left out. Notes are CDSS's own and stand in no file.
 """
@@ -25,7 +25,7 @@ from reviews import queue
 from reviews.models import Review, Round
 from reviews.queue_address import Asked
 
-CHUNK = 500
+CHUNK = 100  # Whole proposals are large: four exports at once hold four hundred.
 TITLES = (
     "Reference",
     "County",
