@@ -303,6 +303,19 @@ def test_the_script_finds_an_auditor_s_bundle_well(client_of, frank, review, tmp
     assert re.search(r"\(\d+ with number and hash alone\)", said)
 
 
+def test_the_script_tells_what_the_portal_itself_had_lost(client_of, carol, review, tmp_path):
+    gone, altered = review.proposal.documents.all()
+    gone.path.unlink()
+    altered.path.write_bytes(b"Something else.")
+    with zipfile.ZipFile(io.BytesIO(packed(client_of(carol), review))) as found:
+        found.extractall(tmp_path / "unpacked")
+    (folder,) = (tmp_path / "unpacked").iterdir()
+    code, said = checked(folder)
+    assert code == 1
+    assert f"* The portal itself had no file of document {gone.pk} any more." in said
+    assert "* documents/document-2.txt is not the document that was given" in said
+
+
 def test_the_script_needs_no_newer_python():
     ast.parse(audit_bundle.CHECK.read_text(), feature_version=(3, 8))
 

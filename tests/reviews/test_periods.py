@@ -344,6 +344,26 @@ def test_no_page_counts_rows_to_skip(frank):
     assert "OFFSET" not in captured[0]["sql"]
 
 
+def test_a_page_anywhere_is_read_from_the_index(frank):
+    many(60)
+    found = periods.found(frank, {}, clock.today())
+    mark = periods.page(found).after
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # So few rows are read whole otherwise.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    for marks in ({}, {"after": mark}, {"before": mark}, {"before": periods.END}):
+        with CaptureQueriesContext(connection) as captured:
+            periods.page(found, **marks)
+        assert len(captured) <= 2
+        with connection.cursor() as cursor:
+            words = "QUERY PLAN " if connection.vendor == "sqlite" else ""
+            cursor.execute(f"EXPLAIN {words}{captured[0]['sql']}")
+            plan = " ".join(str(row) for row in cursor.fetchall())
+        assert "periods_by_receipt" in plan, plan
+        assert "TEMP B-TREE" not in plan and "Seq Scan" not in plan, plan
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -426,6 +446,11 @@ def test_it_asks_the_database_the_same_with_five_as_with_fifty(client_of, frank)
         make.responded()
     assert [asked(query) for query in queries] == few
     assert max(few) <= 10
+
+
+def test_queue_and_statewide_page_lead_to_it(client_of, carol):
+    for page in ("/reviews/", "/statewide/"):
+        assert soup(client_of(carol).get(page)).select_one(f"main a[href='{REGISTER}']")
 
 
 def test_the_auditor_finds_it_in_the_navigation(client_of, frank, carol):
