@@ -19,13 +19,16 @@ from django.utils.text import get_text_list
 
 from portal import clock, mail
 from portal.models.letter import GoverningLetter
-from portal.models.notices import Attempt, NoticeRecipient, State, WorkerBeat
+from portal.models.notices import Attempt, Notice, NoticeRecipient, State, WorkerBeat
 from portal.notices import forget_secret, keep_notified
 
 log = logging.getLogger(__name__)
 
 LONGEST_GAP = timedelta(hours=6)
 DEPARTMENT = "California Department of Social Services"
+
+# What the wings send along with a letter as a PDF: its name and its bytes, None for nothing.
+ENCLOSURES: list[Callable[[Notice], tuple[str, bytes] | None]] = []
 
 
 def claim(limit: int = 1, *, avoid: Iterable[str] = ()) -> list[NoticeRecipient]:
@@ -193,6 +196,8 @@ def message_for(recipient: NoticeRecipient) -> EmailMultiAlternatives:
             "Auto-Submitted": "auto-generated",
         },
     )
+    for enclosed in filter(None, (find(notice) for find in ENCLOSURES)):
+        message.attach(*enclosed, "application/pdf")
     message.metadata = {"notice": recipient.key}
     message.message()
     return message

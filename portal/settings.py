@@ -23,6 +23,7 @@ CLOCK_MODE = env.choice("CLOCK_MODE", ("restart", "resume", "none"))
 SECOND_LOOK = env.flag("SECOND_LOOK", default=True)
 # Lines beneath the department's name on decision letters, such as its address.
 LETTERHEAD = [line.strip() for line in env.text("LETTERHEAD", "").split("|") if line.strip()]
+LETTER_PDF = env.flag("LETTER_PDF", default=True)
 LETTERHEAD_LOGO = env.svg_file("LETTERHEAD_LOGO")
 UPLOAD_MAX = 25 * 1024 * 1024
 # A file that is a little too large reaches its form and gets a sentence there; a flood doesn't.

@@ -20,4 +20,8 @@ class ReviewsConfig(AppConfig):
     name = "reviews"
 
     def ready(self) -> None:
+        from portal import outbox
+        from reviews.letter_papers import enclosed
+
+        outbox.ENCLOSURES.append(enclosed)
         post_migrate.connect(protect_templates, sender=self)

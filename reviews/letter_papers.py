@@ -118,12 +118,33 @@ def letter_paper(
     return paper.pdf("letter", data, at=at)
 
 
+def enclosed(notice: Notice) -> tuple[str, bytes] | None:
+    """The PDF that goes with the mail of a decision; without it the mail still says all."""
+    decision = _decided_by(notice) if settings.LETTER_PDF else None
+    if decision is None:
+        return None
+    try:
+        made = paper_of_decision(decision)
+    except paper.PaperFailed as fault:
+        log.error("%s leaves without its PDF: %s", notice.event, fault)
+        return None
+    return f"{decision.review.reference}-decision-{decision.number}.pdf", made
+
+
 def as_sheet(notice: Notice) -> dict[str, Any]:
     """For the page of a letter: a decision's as the sheet it is; nothing for any other."""
-    if not notice.event.startswith("decision:"):
+    decision = _decided_by(notice)
+    if decision is None:
         return {"blocks": [], "frame": None}
-    decision = Decision.objects.select_related("review").get(notice=notice)
     return {"blocks": sheet(decision.letter, decision.letter), "frame": decision.frame_for()}
+
+
+def _decided_by(notice: Notice) -> Decision | None:
+    """The decision that the letter brought; None for any other letter."""
+    if not notice.event.startswith("decision:"):
+        return None
+    decisions = Decision.objects.select_related("review__proposal", "released_by")
+    return decisions.filter(notice=notice).first()
 
 
 def _block(block: Block) -> dict[str, Any]:

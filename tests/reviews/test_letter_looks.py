@@ -234,3 +234,30 @@ def test_no_other_county_and_no_other_letter_has_such_a_pdf(client_of, alice, bo
     assert alices.get(reverse("review_letter_pdf", args=[reference, notice])).status_code == 404
     other = make.in_review().reference
     assert alices.get(reverse("letter_pdf", args=[other, notice])).status_code == 404
+
+
+# The mail
+
+
+def test_the_mail_brings_the_letter_as_the_same_pdf_to_each_recipient(dana):
+    decision = make.decided()
+    name = f"{decision.review.reference}-decision-1.pdf"
+    for recipient in decision.notice.recipients.all():
+        ((found, made, kind),) = message_for(recipient).attachments
+        assert (found, kind) == (name, "application/pdf")
+        assert made == letter_papers.paper_of_decision(Decision.objects.get())
+    receipt = Notice.objects.get(event__startswith="receipt:")
+    assert message_for(receipt.recipients.first()).attachments == []
+
+
+def test_by_setting_the_mail_brings_no_pdf(dana, settings):
+    settings.LETTER_PDF = False
+    assert message_for(make.decided().notice.recipients.first()).attachments == []
+
+
+def test_a_letter_whose_pdf_fails_leaves_all_the_same(dana, settings, tmp_path):
+    decision = make.decided()
+    settings.LETTERHEAD_LOGO = tmp_path / "gone.svg"
+    mail = message_for(decision.notice.recipients.first())
+    assert mail.attachments == []
+    assert on_one_line(decision.full_letter) == of_text_mail(mail.body)
