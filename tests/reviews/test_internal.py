@@ -66,6 +66,11 @@ def pages(review: Review) -> list[str]:
         "recipient": [1],
         "sheet": [key for key in SHEETS if key],
         "kind": ["csv", "xlsx"],
+        "table": ["months", "counties"],
+        "template": ["approved", "not_approved"],
+        "saved": [1],
+        "person": [review.assignee_id or 1],
+        "wording": [1],
     }
     found = []
     for route in routes():
