@@ -110,13 +110,13 @@ function watch(warning, over) {
     show(over, byHand);
   }
 
-  warning.addEventListener("close", () => {
+  warning.onclose = () => {
     if (warning.returnValue === "moved") return;
     warning.returnValue = "read";
     if (!last) stay();
-  });
-  over.addEventListener("cancel", (event) => event.preventDefault());
-  over.addEventListener("close", () => over.returnValue || over.showModal());
+  };
+  over.oncancel = (event) => event.preventDefault();
+  over.onclose = () => over.returnValue || over.showModal();
   tabs.onmessage = ({ data }) => {
     if (data.person !== person) return end(data.out);
     isOut = false;
@@ -135,8 +135,8 @@ function watch(warning, over) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && Date.now() - heard > 60000) look();
   });
-  window.addEventListener("pagehide", () => isSent || isOut || keepTyped());
-  window.addEventListener("pageshow", ({ persisted }) => persisted && look());
+  addEventListener("pagehide", () => isSent || isOut || keepTyped());
+  addEventListener("pageshow", ({ persisted }) => persisted && look());
 
   lasts(Date.now() + warning.dataset.endsIn * 1000, "last" in warning.dataset);
   tabs.postMessage({ person, ends, last });
@@ -152,7 +152,7 @@ if (person) {
 document.querySelector(".errors")?.focus();
 
 // A file that is too large says so before it travels.
-for (const input of document.querySelectorAll("input[type=file][data-largest]")) {
+for (const input of document.querySelectorAll("[data-largest]")) {
   const words = document.createElement("p");
   words.className = "hint";
   words.setAttribute("role", "status");
@@ -168,8 +168,11 @@ for (const input of document.querySelectorAll("input[type=file][data-largest]"))
   });
 }
 
-// Without script, buttons that print would do nothing.
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
+// Without script, these buttons would do nothing.
+for (const one of document.querySelectorAll("[data-print], [data-tick]")) {
+  one.hidden = false;
+  one.onclick = () => {
+    if ("print" in one.dataset) print();
+    for (const box of document.getElementsByName(one.dataset.tick)) box.checked = true;
+  };
 }

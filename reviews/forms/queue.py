@@ -122,7 +122,7 @@ class Assign(PortalForm):
     to = forms.ModelChoiceField(
         reviewers(),
         label="With selected, assign to",
-        empty_label="Choose a reviewer",
+        empty_label="Choose",
         widget=forms.Select(attrs={"class": "w-s"}),
         error_messages={
             "required": "Choose a reviewer",
