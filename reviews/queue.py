@@ -155,8 +155,8 @@ def read_as(asked: Mapping[str, Any]) -> list[str]:
 
 def _by_status(value: str) -> Q:
     if value == "closed":
-        # Nothing is due of what is closed: so the rows that are due need not be passed by.
-        return Q(status__in=sorted(CLOSED), due_or_far=date.max)
+        # Nobody waits for what is closed: so the rows that have a date need not be passed by.
+        return Q(status__in=sorted(CLOSED), due_or_far=date.max, county_by_or_far=date.max)
     return Q(status__in=sorted(GROUPS[value])) if value in GROUPS else Q(status=value)
 
 

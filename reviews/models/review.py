@@ -33,7 +33,8 @@ from reviews.moves import (
 )
 
 # The order of the queue, and an index in that order for each of its views and common filters: a
-# page and a count read as many rows as they show, however many proposals there are.
+# page and a count read as many rows as they show, however many proposals there are. Those of county
+# and assignee stand in for the usual ones of a foreign key.
 PLACE = ("due_or_far", "county_by_or_far", "id")
 _OPEN, _DECIDED = (sorted(one.value for one in group) for group in (OPEN, DECIDED))
 _DRAFTED = Q(status=Status.IN_REVIEW.value, is_drafted=True)
@@ -78,11 +79,13 @@ class Review(models.Model):
     """
 
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="review")
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
     status = models.CharField(
         max_length=20, choices=[(status.value, status.label) for status in Status]
     )
-    assignee = models.ForeignKey(User, models.PROTECT, null=True, related_name="assigned")
+    assignee = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="assigned", db_index=False
+    )
     received_at = models.DateTimeField()
     due = models.DateField(null=True)
     county_by = models.DateField(null=True)
@@ -112,6 +115,10 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=Q(due__isnull=True) | Q(status__in=[Status.SUBMITTED, Status.IN_REVIEW]),
                 name="a_date_is_due_only_while_with_cdss",
+            ),
+            models.CheckConstraint(
+                condition=Q(county_by__isnull=True) | Q(status=Status.DOCUMENTS_REQUESTED.value),
+                name="a_county_has_a_date_only_while_asked",
             ),
         )
 

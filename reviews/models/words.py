@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 VENDOR = "A"  # The weight of the vendor's words in the vector.
 CONFIG = "simple"
 NEAR, SHORTEST, LONGEST = 3, 4, 30
+ALMOST = 0.8  # How like a word must be, beside the one that is most like what was typed.
 
 
 class Vector(Func):
@@ -116,12 +117,14 @@ class KnownWordQuerySet(models.QuerySet["KnownWord"]):
             self.filter(word__trigram_similar=one)
             .annotate(typed=Value(one), likeness=TrigramSimilarity("word", one))
             .order_by("-likeness", "word")
-            .values_list("typed", "word")[:NEAR]
+            .values_list("typed", "word", "likeness")[:NEAR]
             for one in asked
         ]
         found: dict[str, list[str]] = {one: [] for one in asked}
-        for one, word in near[0].union(*near[1:], all=True):
-            found[one].append(word)
+        best: dict[str, float] = {}
+        for one, word, likeness in near[0].union(*near[1:], all=True):
+            if likeness >= ALMOST * best.setdefault(one, likeness):
+                found[one].append(word)
         return found
 
 
