@@ -19,6 +19,12 @@ class Table:
     titles: Sequence[str]
     rows: list[Sequence[Value]]
 
+    @property
+    def lines(self) -> list[tuple[Value, list[tuple[str, Value]]]]:
+        """Each row as its name, and its values with their titles."""
+        titles = self.titles[1:]
+        return [(name, list(zip(titles, values, strict=True))) for name, *values in self.rows]
+
 
 def cell(number: Number) -> Value:
     """A number as a cell holds it: half a day as 17.5, nothing as an empty cell."""
@@ -36,7 +42,7 @@ def waits(figures: Figures) -> Table:
 def in_time(figures: Figures) -> Table:
     return Table(
         "Notified within 30 days, by month",
-        ("Month", "Thirty-day periods", "In time", "Percent"),
+        ("Month", "Periods", "In time", "Percent"),
         [
             (f"{at:%B %Y}", one.settled, one.in_time, one.percent)
             for at, one in figures.months.items()
@@ -53,13 +59,16 @@ def ages(figures: Figures) -> Table:
 
 
 def methods(figures: Figures) -> Table:
-    years = sorted(figures.methods)
-    rows: list[Sequence[Value]] = [
-        (label, *(figures.methods[year][key] for year in years))
-        for key, label in PROHIBITED.items()
-    ]
-    rows.append(("Proposals with any of them", *(figures.named[year] for year in years)))
-    return Table("Prohibited methods by year of receipt", ("Method", *map(str, years)), rows)
+    rows: list[Sequence[Value]] = []
+    for year, counts in sorted(figures.methods.items()):
+        rows += [(f"{year}: {_inside(label)}", counts[key]) for key, label in PROHIBITED.items()]
+        rows.append((f"{year}: any of them", figures.named[year]))
+    return Table("Prohibited methods by year of receipt", ("Year and method", "Proposals"), rows)
+
+
+def _inside(label: str) -> str:
+    """A label within a line: CMIPS keeps its capitals."""
+    return label[:1].lower() + label[1:]
 
 
 def journey(figures: Figures) -> Table:
@@ -118,8 +127,8 @@ def everything(figures: Figures) -> Table:
 def _each(figures: Figures) -> Iterator[Sequence[Value]]:
     for made in TABLES.values():
         table = made(figures)
-        for line, *values in table.rows:
-            for title, value in zip(table.titles[1:], values, strict=True):
+        for line, values in table.lines:
+            for title, value in values:
                 yield table.caption, line, title, value
 
 

@@ -197,9 +197,10 @@ class TestWhatCouldHideALateAnswer:
             make.sent(cmips_methods=["writes", "ddl"])
             make.sent()
         _, rows = figure(page(client_of(carol)), "Prohibited methods")
-        assert rows["Writes to CMIPS by itself"] == ["0", "2"]
-        assert rows["Connects to CMIPS directly"] == ["0", "1"]
-        assert rows["Proposals with any of them"] == ["0", "2"]
+        assert rows["2027: writes to CMIPS by itself"] == ["2"]
+        assert rows["2027: connects to CMIPS directly"] == ["1"]
+        assert rows["2027: any of them"] == ["2"]
+        assert rows["2026: any of them"] == ["0"]
 
 
 class TestAddress:
