@@ -19,9 +19,9 @@ from portal.access import reviewer
 from portal.models import User
 from reviews import queue_page
 from reviews.forms.queue import LONGEST_QUERY, Assign
+from reviews.forms.queue_address import way_back
 from reviews.models import Review
 from reviews.moves import MOVES, WITH_CDSS, MoveRefused
-from reviews.queue_address import way_back
 
 NAMED = 10
 NOT_THERE = "it is not with CDSS now"

@@ -24,9 +24,9 @@ from reviews import queue
 from reviews.assigning import carry_out
 from reviews.forms.acts import reviewers
 from reviews.forms.queue import Assign, holders
+from reviews.forms.queue_address import address
 from reviews.models import Review
 from reviews.moves import OPEN
-from reviews.queue_address import address
 
 AT_ONCE = queue.ROWS[-1]
 

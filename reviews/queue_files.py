@@ -22,8 +22,8 @@ from portal.access import reads_cases
 from portal.models import User
 from portal.spreadsheets import WRITERS, Value
 from reviews import queue
+from reviews.forms.queue_address import Asked
 from reviews.models import Review, Round
-from reviews.queue_address import Asked
 
 CHUNK = 100  # Whole proposals are large: four exports at once hold four hundred.
 TITLES = (

@@ -19,8 +19,8 @@ from portal.spreadsheets import WRITERS
 from reviews import queue
 from reviews.case import remember_queue
 from reviews.forms.queue import Assign, SaveView
+from reviews.forms.queue_address import Asked, address, query_of
 from reviews.models import SavedView
-from reviews.queue_address import Asked, address, query_of
 
 
 @reads_cases

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from portal.access import reviewer
 from reviews.forms.queue import NameOfView, SaveView
+from reviews.forms.queue_address import kept_query
 from reviews.models import SavedView
 from reviews.models.saved_views import MOST, NameTaken, TooManyViews
-from reviews.queue_address import kept_query
 
 
 @reviewer
