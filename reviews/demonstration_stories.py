@@ -20,7 +20,16 @@ from proposals.sections import DOCUMENT_KINDS, DOCUMENTS, FLOWS, SECTIONS
 from reviews import letters
 from reviews.demonstration_checklist import findings
 from reviews.demonstration_days import DAY, Step, Working
-from reviews.models import Asking, Decision, Finding, Message, Note, Request, Review
+from reviews.models import (
+    Asking,
+    Decision,
+    Finding,
+    Message,
+    Note,
+    Request,
+    Review,
+    StandardWording,
+)
 
 CAROL, DANA = "carol@cdss.example.gov", "dana@cdss.example.gov"
 KINDS = dict(DOCUMENT_KINDS)
@@ -273,6 +282,10 @@ class Story:
             for one in self.told["ask"]
         ]
         self.request = Request.objects.ask(self.review, by=self.carol, items=items)
+        for one in self.told["ask"]:
+            if one.get("keep"):
+                what = f"{one['kind']}:{one['name']}"
+                StandardWording.objects.keep(by=self.carol, what=what, text=one["why"])
 
     def settle(self, place: int) -> None:
         """A colleague at the county settles one item, with a file or a changed answer."""

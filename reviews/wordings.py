@@ -109,7 +109,8 @@ def _answer(
         else:
             messages.success(request, done)
             return redirect("wordings")
-    context = {"form": form, "wording": wording}
+    subject = dict(_subjects())[wording.what] if wording else ""
+    context = {"form": form, "wording": wording, "subject": subject}
     return render(request, "reviews/desk/wording.html", context, status=status)
 
 
