@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 WIDTH = 320
-COLUMN_HEIGHT, COLUMN, HEAD, FOOT = 120, 36, 24, 30
+COLUMN_HEIGHT, COLUMN, HEAD, FOOT = 120, 36, 24, 29
 LINE, BAR = 36, 7
 MOST = 6
 DARK, PALE = "#00618d", "#9cc3d8"

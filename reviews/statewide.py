@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from portal.access import reads_cases
 from portal.spreadsheets import as_csv
 from reviews import charts, figures, headlines, tabled
 from reviews import map as county_map
+from reviews.deadlines import ANSWER_DAYS
 from reviews.figures import APPROVED, CONDITIONS, Answers, Figures
 from reviews.forms.statewide import PLAIN, StatewideFilters
 from reviews.tallies import Span
@@ -46,37 +48,47 @@ def statewide(request: HttpRequest) -> HttpResponse:
     filters = StatewideFilters(request.GET)
     span = filters.span(clock.today())
     found = _counted(filters, span)
-    shown = _recent(found)
-    chosen = filters.chosen()
+    shown, chosen = _recent(found), filters.chosen()
     everyone = "all" in request.GET or len(found.counties) <= FIRST_COUNTIES
-    other = {**chosen, "count": "" if span.plain else PLAIN}
+    lines = found.counties[: None if everyone else FIRST_COUNTIES]
     context = {
         "filters": filters,
         "found": found,
         "span": span,
+        "days": ANSWER_DAYS,
         "period": _in_words(span),
         "place": found.counties[0].name if span.county else "",
-        "whole": found.whole,
-        "now": {name: f"{found.total(name):,}" for name in ("open", "waiting", "soon", "overdue")},
-        "late": found.latest_overdue,
-        "last": next((one for one in reversed(shown.items()) if one[1].count), None),
-        "before": next((one for one in shown.items() if one[1].count), None),
-        "lines": [(line, _address({**chosen, "county": line.number})) for line in found.counties][
-            : None if everyone else FIRST_COUNTIES
-        ],
+        "lines": [(line, _address({**chosen, "county": line.number})) for line in lines],
         "drawings": _drawings(found, shown, chosen),
         "where": headlines.where(found),
         "map": county_map.drawn(found.counties),
-        "links": {
-            "everything": _file(tabled.EVERYTHING, chosen),
-            "counties": _file("counties", chosen),
-            "all": "" if everyone else _address({**chosen, "all": "1"}) + "#counties",
-            "count": _address(other),
-            "state": _address({**chosen, "county": ""}),
-            "queue": f"{reverse('queue')}?{urlencode({'county': span.county})}",
-        },
+        "links": _links(span, chosen, everyone=everyone),
     }
-    return render(request, "reviews/statewide/page.html", context)
+    return render(request, "reviews/statewide/page.html", context | _tiles(found, shown))
+
+
+def _tiles(found: Figures, shown: dict[date, Answers]) -> dict[str, Any]:
+    """What the tiles tell: today's counts, the median of the last month and of the first."""
+    known = [one for one in shown.items() if one[1].count]
+    return {
+        "now": {name: f"{found.total(name):,}" for name in ("open", "waiting", "soon", "overdue")},
+        "late": found.latest_overdue,
+        "whole": found.whole,
+        "last": known[-1] if known else None,
+        "before": known[0] if known else None,
+    }
+
+
+def _links(span: Span, chosen: dict[str, str], *, everyone: bool) -> dict[str, str]:
+    """Where the page leads: its files, the other count, all counties, the queue."""
+    return {
+        "everything": _file(tabled.EVERYTHING, chosen),
+        "counties": _file("counties", chosen),
+        "all": "" if everyone else _address({**chosen, "all": "1"}) + "#counties",
+        "count": _address({**chosen, "count": "" if span.plain else PLAIN}),
+        "state": _address({**chosen, "county": ""}),
+        "queue": f"{reverse('queue')}?{urlencode({'county': span.county})}",
+    }
 
 
 def _counted(filters: StatewideFilters, span: Span) -> Figures:

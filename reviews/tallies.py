@@ -37,12 +37,13 @@ from django.db.models import (
 from django.db.models.functions import ExtractYear, TruncDate
 
 from portal import clock
+from reviews.deadlines import ANSWER_DAYS
 from reviews.models import Condition, Decision, Review, Round
 from reviews.moves import CLOSED, OPEN, WITH_CDSS, Status
 from reviews.queue import SOON
 
 # The ages of open proposals: the last day number of each, and no end.
-AGES = (10, 20, 25, 30, None)
+AGES = (10, 20, 25, ANSWER_DAYS, None)
 LATE_REQUEST = 25
 
 

@@ -86,7 +86,7 @@ def a_proposal(dice: random.Random, number: int, county: County, people: dict) -
         created_at=clock.now(),
         cmips_methods=dice.choice(METHODS),
     )
-    status = dice.choice(["draft", *OPEN, *CLOSED, *CLOSED])
+    status = dice.choice(["draft", *sorted(OPEN), *2 * sorted(CLOSED)])
     received = date(2025, 11, 1) + timedelta(days=dice.randrange(440))
     if status in WITH_CDSS and dice.random() < 0.7:
         received = TODAY - timedelta(days=dice.randrange(45))
