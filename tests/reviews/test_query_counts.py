@@ -14,9 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from portal.models import User
 from proposals.models import Document, Proposal
 from proposals.sections import ROWS_LIMIT, SECTIONS
+from reviews import queue
 from reviews.forms.rows import ROWS_LIMIT as ITEMS_LIMIT
 from reviews.models import Message, Note, Review
 from tests import make
+from tests.reviews import many
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +67,25 @@ def test_lists_ask_the_same_with_five_proposals_as_with_fifty(queries, alice, ca
     assert many == few
     assert many["/"] <= HOME
     assert max(many[view] for view in views) <= QUEUE
+
+
+def test_the_queue_asks_the_same_with_fifty_proposals_as_with_five_thousand(queries, carol):
+    """Every view, filter, search and page of it; that of the session's address is not counted."""
+    asked = (
+        *(f"view={view}" for view in queue.VIEWS),
+        "view=all&rows=50&before=end",
+        "view=all&status=in_review&county=04",
+        "view=all&q=supervisors",
+        "view=all&q=CIP-2031-00007",
+        "view=all&vendor=brightwater&news=yes",
+    )
+    views = [f"/reviews/?{one}" for one in asked for _ in range(2)]
+    many.proposals(50, assignee=carol)
+    few = queries(carol, views)
+    many.proposals(4950, year=2032, assignee=carol)
+    assert Review.objects.count() > 5000
+    assert queries(carol, views) == few
+    assert max(few.values()) <= QUEUE
 
 
 def busy_draft(number: int) -> Proposal:
