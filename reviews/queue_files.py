@@ -70,7 +70,8 @@ class Lines:
         periods = Round.objects.filter(review=OuterRef("pk"), voided_at__isnull=True)
         last = periods.order_by("-number")
         reviews = Review.objects.visible_to(self.user).for_lists().filter(pk__in=chunk)
-        return reviews.annotate(
+        told = reviews.only(*queue.SHOWN, "proposal__vendor_name")
+        return told.annotate(
             day_30=Subquery(last.values("day_30")[:1]), period=Subquery(last.values("number")[:1])
         )
 
