@@ -286,6 +286,13 @@ def test_a_contact_that_changed_names_the_line(client_of, carol, alice):
     assert old.split()[0] in text(page)
 
 
+def test_what_was_sent_again_as_it_was_says_that_nothing_changed(client_of, carol, alice):
+    review = make.sent()
+    review = sent_again(review, alice)
+    page = text(page_of(client_of(carol), "review", review))
+    assert "No answer changed when the county took it back and sent it again on" in page
+
+
 def test_a_first_copy_has_no_marks_of_change(client_of, carol):
     page = page_of(client_of(carol), "review", make.in_review())
     assert page.select("main ins, main del") == []
