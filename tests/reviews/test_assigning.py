@@ -1,5 +1,6 @@
 """Several proposals to one reviewer: each on its own, each told of, and done once."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from reviews import assigning
 from reviews.models import Review
 from tests import make
 from tests.pages import errors_on, form_on, messages_on, soup
+from tests.reviews.test_races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -248,3 +250,38 @@ def test_what_there_is_not_and_what_is_a_draft_are_named_alike(client_of, carol,
         for one in ("CIP-2027-9999", draft.reference)
     ]
     assert not NoticeRecipient.objects.filter(email=miguel.email).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_form_sent_four_times_at_once_assigns_each_once(client_of, carol, miguel):
+    reviews = [make.sent() for _ in range(3)]
+    form = ticked(client_of(carol), *(row(one) for one in reviews), to=miguel.pk)
+    clients = [client_of(carol) for _ in range(4)]
+
+    def press(client: Any) -> int:
+        return client.post("/reviews/assign/", form).status_code
+
+    outcomes = at_once((str(place), partial(press, one)) for place, one in enumerate(clients))
+    assert [one.result for one in outcomes] == [302] * 4
+    assert {now(one).assignee for one in reviews} == {miguel}
+    assert JournalEntry.objects.filter(act="hand over").count() == 3
+    assert NoticeRecipient.objects.filter(email=miguel.email).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_reviewers_who_assign_the_same_rows_at_once_both_read_how_it_went(
+    client_of, carol, dana, miguel
+):
+    reviews = [make.sent() for _ in range(4)]
+    rows = [row(one) for one in reviews]
+    acts = []
+    for person, to, order in ((carol, miguel, rows), (dana, dana, rows[::-1])):
+        client = client_of(person)
+        form = ticked(client, *order, to=to.pk)
+        acts.append((person.name, partial(client.post, "/reviews/assign/", form, follow=True)))
+    told = [line for one in at_once(acts) for line in messages_on(one.result)]
+    held = [now(one).assignee for one in reviews]
+    assert set(held) <= {miguel, dana}
+    assert JournalEntry.objects.filter(act__in=("take", "hand over")).count() == 4
+    refused = [line for line in told if " was not assigned: " in line]
+    assert len(refused) == 4 and all("meanwhile" in line for line in refused)
