@@ -27,7 +27,7 @@ def fill(apps, schema_editor):
 
     for one in sent.iterator(chunk_size=MANY):
         text = text_of(one["proposal__reference"], one["county__name"], one)
-        known.update(word for word in text.split() if word.isalpha() and 4 <= len(word) <= 30)
+        known.update(word for word in text.split() if word.isalpha() and 4 <= len(word) <= 32)
         batch.append(Words(review_id=one["pk"], vendor=stored([one["vendor_name"]]), text=text))
         if len(batch) == MANY:
             write()
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         migrations.RunPython(find_what_is_spelled_alike, migrations.RunPython.noop),
         migrations.CreateModel(
             "KnownWord",
-            [("word", models.CharField(max_length=30, primary_key=True, serialize=False))],
+            [("word", models.CharField(max_length=32, primary_key=True, serialize=False))],
             options={
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(

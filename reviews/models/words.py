@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 VENDOR = "A"  # The weight of the vendor's words in the vector.
 CONFIG = "simple"
-NEAR, SHORTEST, LONGEST = 3, 4, 30
+NEAR, SHORTEST, LONGEST = 3, 4, 32
 ALMOST = 0.8  # How like a word must be, beside the one that is most like what was typed.
 
 

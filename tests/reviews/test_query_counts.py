@@ -23,7 +23,7 @@ from tests.reviews import many
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 5, 50
-HOME, QUEUE, PROPOSAL, REVIEW = 12, 12, 15, 12
+HOME, QUEUE, PROPOSAL, REVIEW = 12, 10, 15, 12
 
 Queries = Callable[[User, Iterable[str]], dict[str, int]]
 
