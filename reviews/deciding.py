@@ -253,7 +253,7 @@ def _preview(request: HttpRequest, form: DecideForm, rows: Rows) -> dict[str, An
         "blocks": blocks,
         "differs": differs(blocks),
         "missing": [(name, _place_of(name, rows)) for name in blanks(text, names)],
-        "frame": frame_of(form.review, clock.today(), None),
+        "around": frame_of(form.review, clock.today(), None),
         "template": standard.template if standard else None,
     }
 
@@ -321,7 +321,7 @@ def _as_sheet(decision: Decision, approver: User) -> dict[str, Any]:
     return {
         "blocks": blocks,
         "differs": differs(blocks),
-        "frame": decision.frame_for(approver),
+        "around": decision.frame_for(approver),
         "template": decision.template,
     }
 

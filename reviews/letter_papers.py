@@ -135,8 +135,8 @@ def as_sheet(notice: Notice) -> dict[str, Any]:
     """For the page of a letter: a decision's as the sheet it is; nothing for any other."""
     decision = _decided_by(notice)
     if decision is None:
-        return {"blocks": [], "frame": None}
-    return {"blocks": sheet(decision.letter, decision.letter), "frame": decision.frame_for()}
+        return {"blocks": [], "around": None}
+    return {"blocks": sheet(decision.letter, decision.letter), "around": decision.frame_for()}
 
 
 def _decided_by(notice: Notice) -> Decision | None:

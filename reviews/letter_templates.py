@@ -69,7 +69,7 @@ def _page(kind: str, form: TemplateForm) -> dict[str, Any]:
         "form": form,
         "name": KINDS[kind],
         "blocks": sheet(example, example) if example else [],
-        "frame": Frame(["Letterhead"], plain_day(clock.today()), "CIP-2027-0042", ["Signatory"]),
+        "around": Frame(["Letterhead"], plain_day(clock.today()), "CIP-2027-0042", ["Signatory"]),
         "placeholders": [(f"{{{name}}}", words) for name, words in PLACEHOLDERS.items()],
         "versions": [(new, sheet(new.text, old.text, new.text)) for new, old in pairs],
     }
