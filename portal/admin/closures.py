@@ -105,8 +105,10 @@ class ClosurePage(JournaledPage):
         extra_context: Any = None,
     ) -> HttpResponse:
         """Asks before a closed day is kept; keeps it once what the page showed still holds."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
-            form = self._as_sent(request, object_id) if request.method == "POST" else None
+            form = self._as_sent(request, object_id)
             if form and form.is_valid() and form.has_changed():
                 rows = would_move(closed_with(form))
                 if request.POST.get("shown") != _mark(form, rows):
