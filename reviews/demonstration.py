@@ -26,6 +26,7 @@ from portal.models import County, Membership, OfficeClosure, Role, User
 from proposals.models import Proposal
 from reviews.demonstration_days import Step, Working
 from reviews.demonstration_stories import Draft, Story
+from reviews.models import SavedView
 
 DATA = Path(__file__).parent / "data" / "demonstration.json"
 BEGINS = timedelta(days=200)
@@ -61,7 +62,19 @@ def load() -> int:
             _add_people(data["proposals"])
             journal.record("load demonstration", by=None, subject=("portal", "demonstration"))
         _live(_steps(data), now)
+        _keep_views()
     return Proposal.objects.count()
+
+
+def _keep_views() -> None:
+    """What the reviewer looks at often, so that the queue shows how a view of one's own looks."""
+    reviewer = User.objects.get(role=Role.REVIEWER, email__in=[one.email for one in ACCOUNTS])
+    views = {
+        "Mine that are new": "view=mine&news=yes",
+        "Prohibited methods": "view=all&flag=prohibited",
+    }
+    for name, query in views.items():
+        SavedView.objects.keep(by=reviewer, name=name, query=query)
 
 
 @contextmanager

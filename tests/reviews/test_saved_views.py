@@ -5,6 +5,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from portal import clock
+from reviews import demonstration
+from reviews.forms.queue_address import kept_query
 from reviews.models import SavedView
 from reviews.models.saved_views import MOST
 from tests import make
@@ -141,6 +143,13 @@ def test_what_cant_be_kept_is_refused_in_words(client_of, carol, name, query, se
 def test_only_what_the_queue_can_follow_is_kept(client_of, carol, query, kept):
     save(client_of(carol), "Kept", query)
     assert SavedView.objects.get().query == kept
+
+
+def test_the_demonstrations_own_views_are_ones_that_the_queue_keeps(settings, mail_folder):
+    settings.DEMO = True
+    demonstration.load()
+    kept = SavedView.objects.values_list("query", flat=True)
+    assert [kept_query(query) for query in kept] == list(kept) != []
 
 
 def test_who_only_reads_bookmarks_the_address_instead(client_of, erin, frank):
