@@ -74,7 +74,7 @@ def test_the_proposal_of_a_county_that_wrote_before(browser_context, live_server
     carols.chooses("How did it arrive?", "By email")
     carols.picks("County", "Alameda County")
     carols.presses("Fill in its contacts")
-    carols.reads("Received from it in the last 30 days")
+    carols.reads("Received from it lately")
     carols.writes("Day of receipt", plain_day(received.date()))
     carols.writes("Time of receipt", time_of_day(received))
     carols.attaches("The county's email or letter", email)
