@@ -1,9 +1,15 @@
-"""What CDSS does with what was sent, and the database's guard over the letters' templates."""
+"""What happens after sending: the database's guard over the letters' templates, the PDF that a mail
+brings, and what the worker compares aside.
+"""
 
 from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+
+from portal import chores
+
+COMPARED_AT_ONCE = 20
 
 
 def protect_templates(using: str, **kwargs: Any) -> None:
@@ -16,6 +22,14 @@ def protect_templates(using: str, **kwargs: Any) -> None:
     append_only.protect(connections[using], LetterTemplate)
 
 
+def compare_what_was_received() -> None:
+    """A part of the tools that wait to be compared with others."""
+    # Imported here: the models are not there yet when this module is read.
+    from reviews.models import ToolTraits
+
+    ToolTraits.objects.compare_waiting(COMPARED_AT_ONCE)
+
+
 class ReviewsConfig(AppConfig):
     name = "reviews"
 
@@ -23,5 +37,8 @@ class ReviewsConfig(AppConfig):
         from portal import outbox
         from reviews.letter_papers import enclosed
 
-        outbox.ENCLOSURES.append(enclosed)
         post_migrate.connect(protect_templates, sender=self)
+        if enclosed not in outbox.ENCLOSURES:
+            outbox.ENCLOSURES.append(enclosed)
+        if compare_what_was_received not in chores.CHORES:
+            chores.CHORES.append(compare_what_was_received)

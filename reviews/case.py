@@ -26,7 +26,7 @@ from portal import clock
 from portal.models import User
 from proposals.models import Document, Proposal
 from reviews import queue, standing
-from reviews.models import Condition, Decision, Message, Note, Review, Round, Visit
+from reviews.models import Condition, Decision, Idea, Message, Note, Review, Round, Visit
 from reviews.models.visits import beside
 from reviews.moves import ACTS, CLOSED, WITH_CDSS, Move, Status
 
@@ -92,9 +92,10 @@ def load(user: User, reference: str) -> Review:
     reviews = (
         Visit.objects.beside(Review.objects.visible_to(user).for_lists(), user)
         .annotate(running=FilteredRelation("rounds", condition=running))
-        .select_related("running", "proposal__created_by", "proposal__revises")
+        .select_related("running", "proposal__created_by", "proposal__revises", "traits")
         .annotate(
             is_revised=Exists(revisions),
+            is_idea=Exists(Idea.objects.filter(review=OuterRef("pk"), ended_at__isnull=True)),
             documents_count=_how_many(readable(), "proposal__review"),
             messages_count=_how_many(Message.objects.all(), "review"),
             notes_count=_how_many(Note.objects.all(), "review"),

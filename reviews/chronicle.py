@@ -180,6 +180,8 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "download dates": _say("downloaded the dates for a calendar"),
     "download bundle": _say("downloaded everything the county sent and was sent"),
     "download audit bundle": _say("downloaded the audit bundle"),
+    "mark idea": _say("marked it as an idea for CMIPS reporting"),
+    "unmark idea": _say("took the mark of an idea for CMIPS reporting away"),
     "settle notice": _settled,
     "record post": lambda data: (
         f"put on record that a letter was mailed to {data['name']} on {_date(data['on'])}"

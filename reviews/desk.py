@@ -19,7 +19,7 @@ from proposals import content as contents
 from proposals.filing import as_file
 from proposals.models import Document, Proposal, SignedCopy
 from proposals.summary import KINDS, LABELS, as_read
-from reviews import reading
+from reviews import reading, similar
 from reviews.acting import overtaken
 from reviews.asked import requests_of
 from reviews.case import case, readable, reads_notes
@@ -104,6 +104,7 @@ def _review_page(
         "lacking": sum(finding.choice == "documents" for finding in findings.values()),
         "reads_notes": reads_notes(request.user),
         "notes": _last_notes(review, request.user),
+        **similar.beside(review),
         **_decided(review, context["decisions"]),
     }
     return render(request, "reviews/desk/review.html", context, status=status)

@@ -20,7 +20,8 @@ from reviews import deadlines, status_page
 from reviews.asking import asking_of, draft_of_or_none, overtaken
 from reviews.colleagues import colleagues_of, signers_in_words
 from reviews.forms.county import SendForm
-from reviews.models import Review
+from reviews.likeness import Traits
+from reviews.models import Enhancement, Review
 from reviews.models.conversation import people_of
 from reviews.moves import MoveRefused
 from reviews.signing import Typed
@@ -127,6 +128,7 @@ def send_page(
         # What the county should know before it sends; neither keeps it from sending (ACL-1).
         "has_begun": content["answers"]["work_begun"] in BEGUN,
         "planned": content["answers"]["implementation_date"],
+        "cdss_plans": Enhancement.objects.matching(Traits.of(content)),
         "start_page": _page_of(proposal, "users", "implementation_date"),
     }
     return render(request, "reviews/county/send.html", context, status=status)

@@ -11,10 +11,12 @@ from reviews.models.conversation import (
 from reviews.models.decisions import Condition, Decision
 from reviews.models.drafting import DecisionDraft
 from reviews.models.items import Item
+from reviews.models.plans import Enhancement, Idea
 from reviews.models.requests import Request
 from reviews.models.review import Review
 from reviews.models.rounds import Round
 from reviews.models.saved_views import SavedView
+from reviews.models.similar import SimilarTool, ToolTraits, ToolWord
 from reviews.models.templates import LetterTemplate
 from reviews.models.visits import Visit
 from reviews.models.wordings import StandardWording
@@ -26,7 +28,9 @@ __all__ = [
     "Correspondent",
     "Decision",
     "DecisionDraft",
+    "Enhancement",
     "Finding",
+    "Idea",
     "Item",
     "KnownWord",
     "LetterTemplate",
@@ -36,8 +40,11 @@ __all__ = [
     "Review",
     "Round",
     "SavedView",
+    "SimilarTool",
     "StaleChecklist",
     "StandardWording",
+    "ToolTraits",
+    "ToolWord",
     "Visit",
     "Words",
 ]

@@ -18,6 +18,7 @@ from proposals.models import Document, Proposal
 from reviews import letters
 from reviews.models.receipts import ReviewManager, ReviewQuerySet
 from reviews.models.rounds import Round
+from reviews.models.similar import ToolTraits
 from reviews.models.words import Words
 from reviews.moves import (
     DECIDED,
@@ -249,6 +250,7 @@ class Review(models.Model):
         the journal, whose lock keeps two of them apart."""
         proposal = self.proposal
         Words.objects.keep(self, proposal.reference, proposal.county.name, content["answers"])
+        ToolTraits.objects.await_comparison(self)
 
     def overtaken(self) -> str:
         """Who did what meanwhile, for someone whose move came too late."""

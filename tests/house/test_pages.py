@@ -24,7 +24,7 @@ from proposals.models import Document, Proposal
 from proposals.sections import BY_KEY
 from proposals.sections.sheets import SHEETS
 from reviews.letter_kinds import KINDS
-from reviews.models import Message, Note, SavedView, StandardWording
+from reviews.models import Enhancement, Message, Note, SavedView, StandardWording
 from reviews.tabled import FILES
 from tests import make
 
@@ -57,6 +57,8 @@ def cases() -> list[Proposal]:
     Message.objects.write(asked, by=alice, text="We are on it.")
     Note.objects.write(asked, by=carol, text="The county called.")
     SavedView.objects.keep(by=carol, name="Late", query="view=overdue")
+    planned = {"title": "Overtime report", "what": "Overtime of a week.", "state": "planned"}
+    Enhancement.objects.add(by=carol, **planned)
     decided = make.decided(make.responded(), conditions=[make.condition()]).review
     reviews = [
         make.sent(),
@@ -163,6 +165,7 @@ PARTS: dict[str, Callable[[Proposal | None, str], object]] = {
     "item": items_of,
     "condition": conditions_of,
     "move": lambda case, name: ["respond", "withdraw"],
+    "enhancement": lambda case, name: Enhancement.objects.values_list("pk", flat=True)[:2],
     "wording": lambda case, name: StandardWording.objects.values_list("pk", flat=True)[:2],
     "recipient": lambda case, name: NoticeRecipient.objects.values_list("pk", flat=True)[:2],
     "saved": lambda case, name: SavedView.objects.values_list("pk", flat=True),

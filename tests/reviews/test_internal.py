@@ -71,6 +71,7 @@ def pages(review: Review) -> list[str]:
         "saved": [1],
         "person": [review.assignee_id or 1],
         "wording": [1],
+        "enhancement": [1],
     }
     found = []
     for route in routes():

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, connection
 
-from portal import outbox
+from portal import chores, outbox
 from portal.models import NoticeRecipient
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         if once:
             outbox.sweep_leases()
             outbox.deliver_due()
+            chores.do_all()
             return
         worker = Worker(max(1, senders))
         signal.signal(signal.SIGTERM, worker.stop)
@@ -55,6 +56,7 @@ class Worker:
         self.stopping = threading.Event()
         self.wake = threading.Event()
         self.next_beat = 0.0
+        self.chores_wait = False
 
     def stop(self, *signal_and_frame: Any) -> None:
         self.stopping.set()
@@ -77,6 +79,7 @@ class Worker:
         if time.monotonic() >= self.next_beat:
             outbox.beat()
             outbox.sweep_leases()
+            self.chores_wait = True
             self.next_beat = time.monotonic() + BEAT_SECONDS
         self.in_hand = {job: domain for job, domain in self.in_hand.items() if not job.done()}
         while len(self.in_hand) < self.senders and not self.stopping.is_set():
@@ -87,10 +90,14 @@ class Worker:
             ]
             claimed = outbox.claim(avoid=crowded)
             if not claimed:
-                return
+                break
             job = self.pool.submit(self.send, claimed[0])
             self.in_hand[job] = claimed[0].email.rpartition("@")[2]
             job.add_done_callback(lambda _: self.wake.set())
+        if self.chores_wait and not self.stopping.is_set():
+            # After the mails are in hand: no letter waits for what is done aside.
+            self.chores_wait = False
+            chores.do_all()
 
     def send(self, recipient: NoticeRecipient) -> None:
         try:
