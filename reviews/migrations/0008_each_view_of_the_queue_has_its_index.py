@@ -24,6 +24,13 @@ def fill(apps, schema_editor):
         voided_at__isnull=True,
     )
     Review.objects.update(county=Subquery(county), is_drafted=Exists(pending))
+    check_now(schema_editor)
+
+
+def check_now(schema_editor):
+    """PostgreSQL alters no table whose new keys wait to be checked at the end."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def or_far(name):
