@@ -1,6 +1,7 @@
 """Plain functions that make what a test needs. The people are those of the demonstration."""
 
-from datetime import date, datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -73,6 +74,11 @@ def barrier(*, by: User | None = None, **given: str) -> BarrierReport:
         "obstacle": "The button can't be reached by keyboard.",
     }
     return BarrierReport.objects.report(by=by, **(known | given))
+
+
+def days_ago(days: int) -> AbstractContextManager[None]:
+    """Noon of the Pacific day so many days before today, whatever hour summer time took."""
+    return clock.travel(clock.instant(in_days(-days), time(12)))
 
 
 def in_days(days: int) -> date:

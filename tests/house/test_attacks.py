@@ -47,7 +47,7 @@ class TestCaseDataIsRefusedFromEveryone:
     ITEM = {
         "item-0-what": "document:risk_assessment",
         "item-0-why": "To see the risks.",
-        "item-0-by": "March 15, 2099",
+        "item-0-by": f"{make.in_days(21):%B %-d, %Y}",
     }
     # Of a reviewer: the page, where the proposal stands, and the box with the number.
     BOXES = [

@@ -300,10 +300,10 @@ def test_the_frame_says_for_whom_a_person_acts(counties, role, said):
     ("role", "places"),
     [
         ("county", ["Proposals", "Start a proposal", "Help"]),
-        ("reviewer", ["Queue", "Log a proposal", "Help"]),
-        ("approver", ["Queue", "Log a proposal", "Help"]),
-        ("administrator", ["Queue", "Admin", "Help"]),
-        ("auditor", ["Queue", "Help"]),
+        ("reviewer", ["Queue", "Statewide", "Log a proposal", "Workload", "Help"]),
+        ("approver", ["Queue", "Statewide", "Log a proposal", "Workload", "Help"]),
+        ("administrator", ["Queue", "Statewide", "Workload", "Admin", "Help"]),
+        ("auditor", ["Queue", "Statewide", "Workload", "Register", "Help"]),
     ],
 )
 def test_the_navigation_offers_what_the_role_may_open(role, places):
@@ -324,6 +324,9 @@ def test_who_has_no_county_is_offered_no_proposal_to_start():
         ("reviewer", "/reviews/", "Queue", "page"),
         ("reviewer", "/reviews/CIP-2027-0042/", "Queue", "true"),
         ("reviewer", "/reviews/log/", "Log a proposal", "page"),
+        ("reviewer", "/reviews/load/", "Workload", "page"),
+        ("reviewer", "/statewide/", "Statewide", "page"),
+        ("auditor", "/register/", "Register", "page"),
         ("reviewer", "/help/", "Help", "page"),
     ],
 )

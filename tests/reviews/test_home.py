@@ -1,7 +1,5 @@
 """The county's home and its whole list: what waits for it, what CDSS has, what was decided."""
 
-from datetime import timedelta
-
 import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
@@ -84,7 +82,7 @@ def test_a_complete_draft_leads_to_check_and_send(client_of, alice):
 
 
 def test_with_cdss_shows_the_day_and_the_date(client_of, alice):
-    with clock.travel(clock.now() - timedelta(days=12)):
+    with make.days_ago(12):
         review = make.in_review()
     (row,) = rows_under(page_of(client_of(alice)), "With CDSS")
     assert "Day 12 of 30" in row
@@ -93,7 +91,7 @@ def test_with_cdss_shows_the_day_and_the_date(client_of, alice):
 
 
 def test_an_overdue_answer_is_said_honestly(client_of, alice):
-    with clock.travel(clock.now() - timedelta(days=45)):
+    with make.days_ago(45):
         make.in_review()
     (row,) = rows_under(page_of(client_of(alice)), "With CDSS")
     assert "Day 45. CDSS's answer is late." in row
@@ -107,7 +105,7 @@ def test_a_drafted_decision_does_not_show(client_of, alice):
 
 
 def test_decided_shows_outcome_days_and_letter(client_of, alice):
-    with clock.travel(clock.now() - timedelta(days=10)):
+    with make.days_ago(10):
         review = make.in_review()
     decision = make.decided(review, conditions=[make.condition()])
     page = page_of(client_of(alice))

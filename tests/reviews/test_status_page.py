@@ -176,8 +176,7 @@ def test_overdue_is_said_and_is_no_approval(client_of):
 
 
 def test_the_clock_stands_still_while_documents_are_out(client_of):
-    start = clock.now() - timedelta(days=12)
-    with clock.travel(start):
+    with make.days_ago(12):
         review = make.in_review()
     make.requested(review)
     with clock.travel(clock.now() + timedelta(days=5)):
@@ -187,7 +186,7 @@ def test_the_clock_stands_still_while_documents_are_out(client_of):
 
 
 def test_a_late_request_is_not_called_in_time(client_of):
-    with clock.travel(clock.now() - timedelta(days=40)):
+    with make.days_ago(40):
         review = make.in_review()
     make.requested(review)
     aside = words(page(client_of, review).select_one(".aside"))

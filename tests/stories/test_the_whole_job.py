@@ -268,7 +268,7 @@ def recommend(carol: Hands, proposal: Proposal) -> None:
     carol.chooses("Outcome", "Approve")
     carol.writes("Other reasons (optional)", REASON)
     carol.presses("Write the letter")
-    carol.presses("Send to the approver")
+    carol.presses("Send to Dana Okafor")
     carol.reads("Drafted. The approvers get an email.")
 
 

@@ -11,10 +11,11 @@ from django.core.signals import request_finished, request_started
 from django.db import connection
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request
 
-# The state of a case: what the wings keep, and the letters. Sessions and the journal may be
-# written by a GET: that someone read a document is recorded.
+# The state of a case: what the wings keep, and the letters. Sessions, the journal and visits may be
+# written by a GET: that someone read a document, or has the case open, is recorded.
 WRITES = re.compile(
-    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?((?:proposals|reviews|portal_notice)\w*)',
+    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?'
+    r"((?:proposals|reviews(?!_visit\b)|portal_notice)\w*)",
     re.IGNORECASE,
 )
 
