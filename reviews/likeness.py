@@ -21,11 +21,35 @@ SHORTEST, LONGEST_WORD = 4, 28
 
 _WORD = re.compile(r"[^\W\d_]+")
 _COMPANY = {"inc", "llc", "llp", "corp", "corporation", "co", "company", "ltd", "limited", "lp"}
-NO_VENDOR = {"", "none", "na", "n a", "tbd", "not decided yet", "not decided", "undecided", "county"}
+NO_VENDOR = {
+    "",
+    "none",
+    "na",
+    "n a",
+    "tbd",
+    "not decided yet",
+    "not decided",
+    "undecided",
+    "county",
+}
 # Words that most proposals of this field have, and so say nothing of a tool.
-COMMON = frozenset(
-    ["about", "above", "access", "account", "after", "again", "agency", "also", "already", "any", "application", "approval", "asked", "automatically", "based", "been", "before", "being", "below", "benefit", "between", "both", "business", "case", "caseload", "cdss", "client", "cmips", "come", "copy", "county", "countie", "current", "daily", "data", "database", "day", "decide", "department", "does", "done", "download", "each", "electronic", "every", "export", "field", "file", "first", "follow", "form", "from", "full", "give", "have", "help", "here", "home", "hour", "ihss", "import", "in-home", "information", "input", "into", "keep", "kept", "know", "less", "list", "look", "made", "make", "many", "monthly", "month", "more", "most", "much", "must", "name", "need", "never", "nightly", "night", "none", "office", "only", "other", "output", "over", "page", "people", "person", "portal", "process", "program", "proposal", "provider", "public", "purpose", "read", "recipient", "record", "report", "reporting", "result", "review", "run", "same", "save", "screen", "section", "secure", "security", "send", "server", "service", "several", "share", "show", "sign", "since", "social", "software", "some", "staff", "state", "store", "such", "supervisor", "supportive", "system", "table", "take", "that", "their", "them", "then", "there", "these", "they", "this", "those", "through", "time", "tool", "under", "unit", "until", "update", "upon", "used", "user", "using", "very", "view", "want", "week", "weekly", "well", "were", "what", "when", "where", "which", "while", "will", "with", "without", "work", "worker", "would", "write", "year", "your"]
+_COMMON = (
+    "about above access account after again agency already also answer any application approval "
+    "asked automatically based been before being below benefit between both browser business case "
+    "caseload cdss client cmips come copy countie county current daily data database day decide "
+    "department does done download each electronic every export factor field file first follow "
+    "form from full give have help here home hour ihss import information input into keep kept "
+    "know last less list look made make many month monthly more most much must name need never "
+    "next night nightly none office only open order other output over page password people person "
+    "place portal process program proposal provider public purpose puts question reach reached "
+    "read recipient record report reporting result review run same save screen second section "
+    "secure security send server service several share show sign since single social software "
+    "some staff state store such supervisor supportive system table take that their them then "
+    "there these they this those through time tool under unit until update upon used user using "
+    "vendor very view want week weekly well were what when where which while will with without "
+    "work worker would write year your"
 )
+COMMON = frozenset(_COMMON.split())
 # Data that are sensitive enough to be named as shared; many tools have a name or an address.
 SENSITIVE = {
     "ssn": "Social Security number",

@@ -26,6 +26,7 @@ from tests.stories import (  # noqa: F401  add their scenes
     scenes_requests,
     scenes_review,
     scenes_session,
+    scenes_similar,
     scenes_starting,
     scenes_statewide,
 )
