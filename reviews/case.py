@@ -177,9 +177,9 @@ def _button(review: Review, move: Move) -> Button:
 
 
 def _next(buttons: dict[str, Button]) -> tuple[Button | None, Button | None]:
-    for name, beside in NEXT.items():
+    for name, other in NEXT.items():
         if name in buttons:
-            return buttons[name], buttons.get(beside)
+            return buttons[name], buttons.get(other)
     return None, None
 
 

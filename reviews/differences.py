@@ -57,7 +57,7 @@ def was_words(change: Change) -> SafeString:
     """
     kept = [(kind, words) for kind, words in change.words if kind != "new"]
     if not change.before.strip():
-        return SafeString()
+        return SafeString("")
     last = len(kept) - 1
     return format_html_join(
         " ",

@@ -15,7 +15,15 @@ KEYS = ["page", "rows", "median_ms", "p95_ms", "queries", "bytes", "ratio"]
 SERVED = ["per_second", "memory_mb"]
 SEEN = ["requests", "transfer", "warm_requests", "lcp_ms", "cls"]
 OPENED = {"home", "section", "send-page", "proposal", "queue", "review"}
-LISTS = {"queue-filtered", "queue-last", "search", "search-common", "statewide", "register", "export"}
+LISTS = {
+    "queue-filtered",
+    "queue-last",
+    "search",
+    "search-common",
+    "statewide",
+    "register",
+    "export",
+}
 POSTS = {"send", "decide"}
 ROWS, RUNS = 120, 2
 
