@@ -18,7 +18,7 @@ from portal.models import Notice, NoticeRecipient
 from proposals.models import SignedCopy
 from proposals.sections import SECTIONS
 from proposals.sections.sheets import SHEETS
-from reviews.models import Decision, Finding, Message, Note, Review
+from reviews.models import Decision, Enhancement, Finding, Idea, Message, Note, Review
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,8 @@ INTERNAL = {
     "override": "Quagga-override",
     "sent back": "Okapi-reason",
     "checklist": "Tapir-finding",
+    "idea": "Gerenuk-idea",
+    "words of a plan": "gerenukword",
 }
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -37,6 +39,11 @@ def review(carol, dana, alice) -> Review:
     """A proposal with a prohibited method, a request behind it, and a word in each place."""
     review = make.responded(make.requested(make.in_review(cmips_methods=["virtual_user"])))
     Note.objects.write(review, by=carol, text=INTERNAL["note"])
+    Idea.objects.mark(review, by=carol, why=INTERNAL["idea"])
+    planned = {"title": "Cases", "what": "Supervisors see cases.", "state": "planned"}
+    Enhancement.objects.add(
+        by=carol, words=f"supervisors, {INTERNAL['words of a plan']}", **planned
+    )
     values = {"safeguards": {"choice": "documents", "note": INTERNAL["checklist"]}}
     Finding.objects.save_checklist(review, by=carol, values=values)
     Message.objects.write(review, by=carol, text="A message, which the county reads.")
@@ -139,6 +146,8 @@ def test_the_words_are_on_cdss_s_own_pages(client_of, carol, review):
     found = set()
     for name in ("review", "notes", "history"):
         found |= words_in(read(client, reverse(name, args=[review.reference])))
+    for name in ("enhancements", "ideas"):
+        found |= words_in(read(client, reverse(name)))
     _drafted(review)
     found |= words_in(read(client, reverse("review", args=[review.reference])))
     assert found == set(INTERNAL.values())
