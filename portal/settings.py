@@ -96,6 +96,7 @@ TEMPLATES = [
 # Our own pack, in templates/forms/: none of the published ones passes the checks of a form.
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["forms"]
 CRISPY_TEMPLATE_PACK = "forms"
+FORM_RENDERER = "portal.inputs.Boxes"
 
 # --- Data ------------------------------------------------------------------------------------
 
