@@ -120,8 +120,10 @@ def _begun(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, dict
         "last": last,
         "kept": kept,
         "is_filled": bool(start.get("letter")) and not kept and _is_from_checklist(request),
+        "names_no_outcome": _is_from_checklist(request) and not kept and not start.get("outcome"),
         "may_fill": request.method != "POST"
         and not start.get("outcome")
+        and not _is_from_checklist(request)
         and review.findings.exclude(choice="").exists(),
     }
     return form, rows, more

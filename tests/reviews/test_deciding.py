@@ -588,6 +588,7 @@ def test_where_every_row_is_met_an_approval_is_drafted_with_its_letter(client_of
     assert "Fill in from the checklist" in words(client.get(url(review)))
     page = client.get(f"{url(review)}?from=checklist")
     kept = form_on(page)
+    assert "The checklist names no outcome" not in words(page)
     assert (kept["outcome"], len(kept["reasons"])) == (["approved"], len(RULES) - 1)
     assert f"{len(RULES) - 1}. CDSS is not implementing the same itself." in kept["letter"]
     assert not Decision.objects.exists()
@@ -599,8 +600,11 @@ def test_rows_that_are_not_met_are_ticked_and_the_outcome_is_left_to_the_reviewe
     client_of, carol, review
 ):
     checked(review, carol, safeguards="documents", program="fails")
-    kept = form_on(client_of(carol).get(f"{url(review)}?from=checklist"))
+    page = client_of(carol).get(f"{url(review)}?from=checklist")
+    kept = form_on(page)
     assert "outcome" not in kept
+    assert "The checklist names no outcome" in words(page)
+    assert "Fill in from the checklist" not in words(page)
     assert len(kept["reasons"]) == 2
     assert all(one.startswith("It was not shown that") for one in kept["reasons"])
 
