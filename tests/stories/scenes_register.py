@@ -4,6 +4,8 @@ import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.db import transaction
+
 from portal import clock, notices
 from portal.models.notices import NoticeRecipient
 from portal.models.notices import State as Mail
@@ -18,7 +20,8 @@ def told(period: Round, state: str) -> None:
     for one in period.answer_notice.recipients.all():
         NoticeRecipient.objects.filter(pk=one.pk).update(state=state, accepted_at=clock.now())
         one.refresh_from_db()
-        notices.keep_notified(one)
+        with transaction.atomic():
+            notices.keep_notified(one)
 
 
 def periods_of_all_kinds() -> Review:
