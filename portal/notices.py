@@ -5,7 +5,7 @@ what waits; whether it arrived is read from the recipients' rows.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
@@ -27,6 +27,8 @@ from portal.models.notices import (
 NOON = time(12)
 # Whoever of them is reached, the county is notified (DOMAIN §3.8).
 COUNTS = ("program contact", "sender")
+# What the wings keep beside it when a letter has notified its county, or did so no more.
+NOTIFIED: list[Callable[[Notice], None]] = []
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ def keep_notified(recipient: NoticeRecipient) -> None:
         notice = Notice.objects.select_for_update().get(pk=recipient.notice_id)
         notice.notified_at = notified_at(notice)
         notice.save(update_fields=["notified_at"])
+        for keep in NOTIFIED:
+            keep(notice)
 
 
 def settle(recipient: NoticeRecipient, *, by, arrived: bool) -> None:

@@ -1,5 +1,5 @@
 """What happens after sending: the database's guard over the letters' templates, the PDF that a mail
-brings, and what the worker compares aside.
+brings, what the worker compares aside, and the day of notice kept beside a period.
 """
 
 from typing import Any
@@ -34,11 +34,14 @@ class ReviewsConfig(AppConfig):
     name = "reviews"
 
     def ready(self) -> None:
-        from portal import outbox
+        from portal import notices, outbox
         from reviews.letter_papers import enclosed
+        from reviews.models.rounds import keep_day
 
         post_migrate.connect(protect_templates, sender=self)
         if enclosed not in outbox.ENCLOSURES:
             outbox.ENCLOSURES.append(enclosed)
         if compare_what_was_received not in chores.CHORES:
             chores.CHORES.append(compare_what_was_received)
+        if keep_day not in notices.NOTIFIED:
+            notices.NOTIFIED.append(keep_day)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 
 from portal import clock, notices
 from portal.models import Notice, OfficeClosure, User
@@ -264,11 +262,9 @@ def _day_of(notice: Notice) -> date | None:
     return clock.pacific_date(notice.notified_at) if notice.notified_at else None
 
 
-@receiver(post_save, sender=Notice)
-def keep_day(instance: Notice, update_fields: Iterable[str] | None, **sent: Any) -> None:
+def keep_day(notice: Notice) -> None:
     """Keeps beside a period the day on which its answer notified the county, for the register.
 
     In the transaction in which the letter's outcome changes; a letter that came back empties it.
     """
-    if update_fields and "notified_at" in update_fields:
-        Round.objects.filter(answer_notice=instance).update(notified_on=_day_of(instance))
+    Round.objects.filter(answer_notice=notice).update(notified_on=_day_of(notice))
