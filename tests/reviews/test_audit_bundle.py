@@ -52,9 +52,8 @@ def review(alice, carol, dana) -> Review:
 
 
 def drafted(review: Review) -> Decision:
-    return make.drafted_decision(
-        review, conditions=[make.condition()], override=INTERNAL["override"]
-    )
+    condition = make.condition() | {"shown": "A report of a wipe that was tried."}
+    return make.drafted_decision(review, conditions=[condition], override=INTERNAL["override"])
 
 
 def packed(client, review: Review) -> bytes:
@@ -121,6 +120,7 @@ def test_it_tells_the_whole_record(client_of, carol, review):
         "When do you decide?",
         "The county's data center in Oakland.",
         "We wiped one to see.",
+        "A report of a wipe that was tried.",
         "Sent back on",
         "Released on",
         "Period 2",
