@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from reviews import bundle_parts, chronicle
 from reviews.bundle import CopyInside, copies_in
 from reviews.case import reads_notes
 from reviews.checklist import RULES
-from reviews.letter_papers import paper_of_decision
+from reviews.letter_papers import OnPaper, decision_on_paper, request_on_paper
 from reviews.models import Decision, Finding, Note, Review
 from reviews.parcel import Parcel, as_download
 
@@ -80,7 +80,7 @@ def fill(parcel: Parcel, proposal: Proposal, reader: User) -> None:
         "copies": signed,
         "documents": documents,
         "checklist": checklist_of(review),
-        "requests": bundle_parts.requests_of(review),
+        "requests": requests_in(parcel, review),
         "messages": bundle_parts.messages_of(review),
         "notes": notes_of(review) if is_whole else [],
         "decisions": decisions_in(parcel, review, is_whole),
@@ -152,20 +152,30 @@ def decisions_in(parcel: Parcel, review: Review, is_whole: bool) -> list[Decisio
     for one in people if is_whole else people.filter(released_at__isnull=False):
         name = f"decisions/decision-{one.number}"
         parcel.add(f"{name}.txt", one.letter)
-        found.append(DecisionInside(one, f"{name}.txt", _paper_in(parcel, one, f"{name}.pdf")))
+        made = _paper_in(parcel, decision_on_paper(one), name) if one.released_at else ""
+        found.append(DecisionInside(one, f"{name}.txt", made))
     return found
 
 
-def _paper_in(parcel: Parcel, decision: Decision, name: str) -> str:
-    """The letter as PDF; nothing for a draft, or where it can't be made."""
-    if not decision.released_at:
-        return ""
+def requests_in(parcel: Parcel, review: Review) -> list[bundle_parts.RequestInside]:
+    """Each request with the paper that its letter is, where its letter was kept by itself."""
+    found = []
+    for one in bundle_parts.requests_of(review):
+        name = f"requests/request-{one.request.number}"
+        kept = one.request.notice_id is not None
+        made = _paper_in(parcel, request_on_paper(one.request), name) if kept else ""
+        found.append(replace(one, paper=made))
+    return found
+
+
+def _paper_in(parcel: Parcel, letter: OnPaper, name: str) -> str:
+    """The letter as PDF; nothing where it can't be made."""
     try:
-        parcel.add(name, paper_of_decision(decision))
+        parcel.add(f"{name}.pdf", letter.made())
     except paper.PaperFailed as fault:
-        log.error("The PDF of %s of %s could not be made: %s", decision, decision.review, fault)
+        log.error("The PDF of %s of %s could not be made: %s", letter.name, letter.review, fault)
         return ""
-    return name
+    return f"{name}.pdf"
 
 
 @dataclass(frozen=True)

@@ -94,11 +94,12 @@ def letters_in(parcel: Parcel, letters: Iterable[Notice]) -> list[LetterInside]:
 
 @dataclass(frozen=True)
 class RequestInside:
-    """A request with what the county gave for each item."""
+    """A request with what the county gave for each item; `paper` is its letter as PDF, if any."""
 
     request: Request
     ended: str
     items: list[tuple[Item, Given]]
+    paper: str = ""
 
 
 def requests_of(review: Review) -> list[RequestInside]:

@@ -72,6 +72,11 @@ def _date(text: str) -> str:
     return day(date.fromisoformat(text)) if text and text != "None" else "no date"
 
 
+def _downloaded_letter(data: Data) -> str:
+    what = "decision" if "decision" in data else "request"
+    return f"downloaded the letter of {what} {data.get(what, '?')} as a PDF"
+
+
 def _period(data: Data) -> str:
     """The period an act opened."""
     if not data.get("round"):
@@ -176,7 +181,7 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "download document": _say("downloaded a document"),
     "download copy": _say("downloaded copy {copy} as a PDF"),
     "save decision draft": _say("saved a draft of a decision, to go on later"),
-    "download letter": _say("downloaded the letter of decision {decision} as a PDF"),
+    "download letter": _downloaded_letter,
     "download dates": _say("downloaded the dates for a calendar"),
     "download bundle": _say("downloaded everything the county sent and was sent"),
     "download audit bundle": _say("downloaded the audit bundle"),

@@ -47,7 +47,7 @@ def standard_letter(
     """
     kind = CONDITIONS if conditions and outcome == "approved" else outcome
     template = LetterTemplate.objects.in_force(kind)
-    facts = _facts(review)
+    facts = facts_of(review)
     lists = {
         "reasons": _numbered(f"{_open(one)}." for one in reasons if one.strip()) or "[reasons]",
         "conditions": _numbered(_condition(at, one) for at, one in enumerate(conditions, start=1)),
@@ -75,7 +75,7 @@ def filled(template: str, values: dict[str, str]) -> str:
 
 def known_of(review: Review) -> str:
     """What the county calls its tool and its people: brackets in there are no blanks."""
-    return "\n".join(_facts(review).values())
+    return "\n".join(facts_of(review).values())
 
 
 def blanks(text: str, known: str = "") -> list[str]:
@@ -93,7 +93,7 @@ def _has(paragraph: str, name: str) -> bool:
     return f"{{{name}}}" in paragraph
 
 
-def _facts(review: Review) -> dict[str, str]:
+def facts_of(review: Review) -> dict[str, str]:
     """What a letter says of the proposal, by the placeholder it stands for."""
     person = program_contact(review)
     contact = review.proposal.contacts.filter(kind="program").first()

@@ -1,14 +1,15 @@
-"""The decision letter as PDF: as it would leave, and as it left, for county and CDSS."""
+"""Decisions and requests for documents as PDF: as they would leave, and as they left."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -19,7 +20,7 @@ from portal.models import Notice
 from proposals.models import Proposal
 from reviews.acting import not_now, review_for
 from reviews.letterhead import Frame
-from reviews.models import Decision, Review
+from reviews.models import Decision, Request, Review
 from reviews.papers import as_download
 from reviews.sheet import Block, Part, sheet
 from reviews.stationery import tool
@@ -27,37 +28,112 @@ from reviews.stationery import tool
 log = logging.getLogger(__name__)
 
 NOT_SENT = "Draft – not sent"
+DECISION = "Decision of CDSS"
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """A letter that left with letterhead and signatory: a decision, or a request for documents.
+
+    `name` is that of its file and `title` that of its PDF, both without the proposal; `number` is
+    which decision or request it is, as the journal notes it.
+    """
+
+    review: Review
+    text: str
+    frame: Frame
+    at: datetime
+    title: str
+    name: str
+    number: dict[str, int]
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.review.reference}-{self.name}.pdf"
+
+    def made(self) -> bytes:
+        """The letter as PDF/UA, the same to the byte each time. Raises PaperFailed."""
+        return letter_paper(self.review, self.text, self.frame, at=self.at, title=self.title)
+
+
+def decision_on_paper(decision: Decision) -> OnPaper:
+    """The letter of a released decision."""
+    return OnPaper(
+        decision.review,
+        decision.letter,
+        decision.frame_for(),
+        decision.released_at,
+        DECISION,
+        f"decision-{decision.number}",
+        {"decision": decision.number},
+    )
+
+
+def request_on_paper(asked: Request) -> OnPaper:
+    """The letter of a request, as it is kept with it."""
+    return OnPaper(
+        asked.review,
+        asked.letter,
+        asked.frame_for(),
+        asked.asked_at,
+        title_of(asked),
+        f"request-{asked.number}",
+        {"request": asked.number},
+    )
+
+
+def title_of(asked: Request) -> str:
+    """Which letter it is, in the title of its PDF."""
+    return f"{asked} of CDSS"
+
+
+def on_paper(notice: Notice) -> OnPaper | None:
+    """What the mails of this letter brought; None for a letter of another kind.
+
+    None as well for a request that left before its letter was kept by itself.
+    """
+    kind = notice.event.partition(":")[0]
+    if kind == "decision":
+        decisions = Decision.objects.select_related("review__proposal", "released_by")
+        decision = decisions.filter(notice=notice).first()
+        return decision and decision_on_paper(decision)
+    if kind == "requested":
+        asked = Request.objects.select_related("review__proposal").filter(notice=notice).first()
+        return asked and request_on_paper(asked)
+    return None
 
 
 @county_staff
 @require_safe
 def letter_pdf(request: HttpRequest, reference: str, notice: int) -> HttpResponse:
-    """A decision letter to one's own county as a PDF."""
+    """A decision or a request for documents to one's own county as a PDF."""
     return _letter(request, reference, notice, "letter")
 
 
 @reads_cases
 @require_safe
 def review_letter_pdf(request: HttpRequest, reference: str, notice: int) -> HttpResponse:
-    """A decision letter as a PDF, for CDSS."""
+    """A decision or a request for documents as a PDF, for CDSS."""
     return _letter(request, reference, notice, "review_letter")
 
 
 def _letter(request: HttpRequest, reference: str, notice: int, page: str) -> HttpResponse:
     """The letter as it left, on record as taken; 404 for a letter of another kind."""
-    visible = Proposal.objects.visible_to(request.user)
-    released = Decision.objects.select_related("review__proposal__county", "released_by")
-    found = released.filter(review__proposal__in=visible, released_at__isnull=False)
-    decision = get_object_or_404(found, review__proposal__reference=reference, notice=notice)
-    proposal = decision.review.proposal
+    visible = Proposal.objects.visible_to(request.user).select_related("county")
+    proposal = get_object_or_404(visible, reference=reference)
+    kind, subject = proposal.subject
+    told = get_object_or_404(Notice, pk=notice, subject_kind=kind, subject=subject)
+    if (letter := on_paper(told)) is None:
+        raise Http404
     try:
-        made = paper_of_decision(decision)
+        made = letter.made()
     except paper.PaperFailed as fault:
         return _failed(request, proposal, fault, reverse(page, args=[reference, notice]))
     with transaction.atomic():
-        data = {"decision": decision.number}
-        journal.record("download letter", by=request.user, subject=proposal.subject, data=data)
-    return as_download(made, f"{reference}-decision-{decision.number}.pdf")
+        journal.record(
+            "download letter", by=request.user, subject=(kind, subject), data=letter.number
+        )
+    return as_download(made, letter.file_name)
 
 
 @approver
@@ -86,19 +162,24 @@ def _failed(
 
 
 def paper_of_decision(decision: Decision) -> bytes:
-    """A released letter as PDF/UA, the same to the byte each time. Raises PaperFailed."""
-    frame = decision.frame_for()
-    return letter_paper(decision.review, decision.letter, frame, at=decision.released_at)
+    """A released letter as PDF/UA. Raises PaperFailed."""
+    return decision_on_paper(decision).made()
 
 
 def letter_paper(
-    review: Review, letter: str, frame: Frame, *, at: datetime, is_sent: bool = True
+    review: Review,
+    letter: str,
+    frame: Frame,
+    *,
+    at: datetime,
+    title: str = DECISION,
+    is_sent: bool = True,
 ) -> bytes:
-    """A decision letter as PDF/UA; the mark of one that was not sent stands outside its text.
+    """A letter as PDF/UA; the mark of one that was not sent stands outside its text.
 
     Raises portal.paper.PaperFailed.
     """
-    title = f"Decision of CDSS: {tool(review)} ({review.reference})"
+    title = f"{title}: {tool(review)} ({review.reference})"
     logo = settings.LETTERHEAD_LOGO
     try:
         drawing = logo.read_text("utf-8") if logo else ""
@@ -112,39 +193,35 @@ def letter_paper(
         "head": frame.head,
         "logo": drawing,
         "on": frame.on,
-        "blocks": [_block(block) for block in sheet(letter, letter)],
+        "blocks": [_block(block) for block in as_it_left(letter)],
         "signed": frame.signed,
     }
     return paper.pdf("letter", data, at=at)
 
 
 def enclosed(notice: Notice) -> tuple[str, bytes] | None:
-    """The PDF that goes with the mail of a decision; without it the mail still says all."""
-    decision = _decided_by(notice) if settings.LETTER_PDF else None
-    if decision is None:
+    """The PDF that goes with the mail of a letter; without it the mail still says all."""
+    letter = on_paper(notice) if settings.LETTER_PDF else None
+    if letter is None:
         return None
     try:
-        made = paper_of_decision(decision)
+        return letter.file_name, letter.made()
     except paper.PaperFailed as fault:
         log.error("%s leaves without its PDF: %s", notice.event, fault)
         return None
-    return f"{decision.review.reference}-decision-{decision.number}.pdf", made
 
 
 def as_sheet(notice: Notice) -> dict[str, Any]:
-    """For the page of a letter: a decision's as the sheet it is; nothing for any other."""
-    decision = _decided_by(notice)
-    if decision is None:
+    """For the page of a letter: as the sheet it is, where it has one; nothing for any other."""
+    letter = on_paper(notice)
+    if letter is None:
         return {"blocks": [], "around": None}
-    return {"blocks": sheet(decision.letter, decision.letter), "around": decision.frame_for()}
+    return {"blocks": as_it_left(letter.text), "around": letter.frame}
 
 
-def _decided_by(notice: Notice) -> Decision | None:
-    """The decision that the letter brought; None for any other letter."""
-    if not notice.event.startswith("decision:"):
-        return None
-    decisions = Decision.objects.select_related("review__proposal", "released_by")
-    return decisions.filter(notice=notice).first()
+def as_it_left(letter: str) -> list[Block]:
+    """The paragraphs of a letter in which nothing is changed or left to fill in any more."""
+    return sheet(letter, letter, letter)
 
 
 def _block(block: Block) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""PDFs to keep, for county and CDSS: a signed copy with its fingerprint, and a decision letter."""
+"""PDFs to keep, for county and CDSS: a signed copy with its fingerprint. Letters: `letter_papers`."""
 
 from __future__ import annotations
 

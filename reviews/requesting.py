@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,17 +10,20 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from portal.access import reviewer
-from portal.models import Notice
+from portal.paper import PaperFailed
 from portal.wording import after_a_request
 from proposals.models import SignedCopy
 from reviews import to_ask
 from reviews.acting import ActPage, act, not_now, page_of, review_for
 from reviews.forms.requesting import AskFor, AskRows, RequestForm
 from reviews.forms.rows import ROWS_LIMIT, Fill, Rows, rows_of
+from reviews.letter_papers import as_it_left, letter_paper, title_of
 from reviews.models import Request, Review, StandardWording
 from reviews.moves import MoveRefused
-from reviews.stationery import Written
+from reviews.papers import as_download
 from reviews.status_page import letter_readers
+
+log = logging.getLogger(__name__)
 
 
 @reviewer
@@ -39,16 +43,14 @@ def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
         request, rows, review=review, user=request.user, act="request", initial=begun
     )
     more = {"rows": rows, "people": letter_readers(review), **start}
-    more["notice"] = _drafted(request, review, rows, words) if words else None
+    more |= _as_read(_drafted(request, review, rows, words) if words else None)
 
     def do() -> Request:
         return _ask(form, rows, request)
 
-    page = _page()
-    if request.POST.get("show") and form.is_valid() and rows.is_valid():
-        more["notice"] = notice = _as_it_would_leave(form, do)
-        return page_of(request, page, form, status=200 if notice else 409, **more)
-    return act(request, page, form, do, "Requested. The county gets a letter.", **more)
+    if {"show", "pdf"} & request.POST.keys() and form.is_valid() and rows.is_valid():
+        return _before_it_leaves(request, form, _as_it_would_leave(form, do), more)
+    return act(request, _page(), form, do, "Requested. The county gets a letter.", **more)
 
 
 def _page() -> ActPage:
@@ -93,8 +95,8 @@ def _rows(request: HttpRequest, review: Review) -> tuple[Rows, dict[str, Any]]:
     return rows, start
 
 
-def _drafted(request: HttpRequest, review: Review, rows: Rows, words: str) -> Written | None:
-    """The letter as it would leave unchanged; none while a row doesn't say what it asks for."""
+def _drafted(request: HttpRequest, review: Review, rows: Rows, words: str) -> Request | None:
+    """The request as it would leave unchanged; none while a row doesn't say what it asks for."""
     items = [
         AskFor.item_of(row.initial | {"by": row.fields["by"].initial})
         for row in rows.forms
@@ -102,7 +104,14 @@ def _drafted(request: HttpRequest, review: Review, rows: Rows, words: str) -> Wr
     ]
     if not items or len(items) < len(rows.forms):
         return None
-    return Request.objects.letter(review, by=request.user, items=items, words=words)
+    return Request.objects.drafted(review, by=request.user, items=items, words=words)
+
+
+def _as_read(asked: Request | None) -> dict[str, Any]:
+    """The letter as the page shows it; nothing while there is none."""
+    if asked is None:
+        return {"blocks": [], "around": None}
+    return {"blocks": as_it_left(asked.letter), "around": asked.frame_for()}
 
 
 def _ask(form: RequestForm, rows: Rows, request: HttpRequest) -> Request:
@@ -120,14 +129,34 @@ def _ask(form: RequestForm, rows: Rows, request: HttpRequest) -> Request:
     return asked
 
 
-def _as_it_would_leave(form: RequestForm, do: Callable[[], Request]) -> Notice | None:
-    """The letter of the request, written the way it is sent; nothing of it stays or leaves."""
+def _as_it_would_leave(form: RequestForm, do: Callable[[], Request]) -> Request | None:
+    """The request with its letter, made the way it is sent; nothing of it stays or leaves."""
     try:
         with transaction.atomic():
-            letter = do().review.current_round().answer_notice
+            asked = do()
             transaction.set_rollback(True)
     except MoveRefused as refusal:
         form.refuse(str(refusal))
         return None
     form.review.refresh_from_db()
-    return letter
+    return asked
+
+
+def _before_it_leaves(
+    request: HttpRequest, form: RequestForm, asked: Request | None, more: dict[str, Any]
+) -> HttpResponse:
+    """The letter to read, on the page or as the PDF that would leave."""
+    status = 200 if asked else 409
+    if asked and request.POST.get("pdf"):
+        frame, title = asked.frame_for(), title_of(asked)
+        try:
+            made = letter_paper(
+                form.review, asked.letter, frame, at=asked.asked_at, title=title, is_sent=False
+            )
+        except PaperFailed as fault:
+            log.error("The PDF for %s could not be made: %s", form.review.reference, fault)
+            form.add_error(None, "The PDF can't be made now. The page shows the same letter")
+            status = 503
+        else:
+            return as_download(made, f"{form.review.reference}-draft-not-sent.pdf")
+    return page_of(request, _page(), form, status=status, **more | _as_read(asked))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from copy import copy as copied
 from datetime import date, datetime
 from typing import Any
 
@@ -11,17 +10,17 @@ from django.db import models, transaction
 from django.db.models import F, Max, Q
 
 from portal import clock
-from portal.models import User
+from portal.models import Notice, User
 from portal.wording import day
 from proposals.models import Document, SignedCopy
 from reviews import letters
+from reviews.letterhead import Frame, frame_of
 from reviews.models.items import Item
 from reviews.models.receipts import flags_of
 from reviews.models.review import Review, needs_original
 from reviews.models.rounds import Round, not_in_the_future
 from reviews.moves import MoveRefused, Status
-from reviews.request_letter import request_drafted
-from reviews.stationery import Written
+from reviews.request_letter import request_text
 
 REMINDERS_BEFORE_CLOSING = 2
 
@@ -66,27 +65,26 @@ class RequestManager(models.Manager.from_queryset(RequestQuerySet)):
         Item.objects.bulk_create(rows)
         period = review.open_round()
         review.record("request", by=by, period=period, request=request.number, items=len(items))
-        period.answer("request", letters.requested(review, request, period))
+        request.notice = letters.requested(review, request, period)
+        request.save(update_fields=["notice"])
+        period.answer("request", request.notice)
         return request
 
-    def letter(
+    def drafted(
         self, review: Review, *, by: User, items: list[dict[str, Any]], words: str
-    ) -> Written:
-        """The letter as `ask` would send it now; nothing is kept and nothing leaves."""
-        request, rows = self._made(review, by=by, items=items, words=words)
-        asked = copied(review)
-        asked.status = Status.DOCUMENTS_REQUESTED
-        return request_drafted(asked, request, rows, review.open_round())
+    ) -> Request:
+        """The request with its letter as `ask` would send it now; nothing is kept or leaves."""
+        return self._made(review, by=by, items=items, words=words)[0]
 
     def _made(
         self, review: Review, *, by: User, items: list[dict[str, Any]], words: str
     ) -> tuple[Request, list[Item]]:
-        """The next request with its items, not saved yet."""
+        """The next request with its items and its letter, not saved yet."""
         last = self.filter(review=review).aggregate(last=Max("number"))["last"] or 0
         request = Request(
             review=review, number=last + 1, words=words, asked_by=by, asked_at=clock.now()
         )
-        return request, [
+        rows = [
             Item(
                 request=request,
                 number=number,
@@ -98,6 +96,9 @@ class RequestManager(models.Manager.from_queryset(RequestQuerySet)):
             )
             for number, item in enumerate(items, start=1)
         ]
+        request.letter = request_text(review, request, rows)
+        request.frame = frame_of(review, clock.today(), by).as_kept()
+        return request, rows
 
 
 class Request(models.Model):
@@ -112,6 +113,11 @@ class Request(models.Model):
     ended_how = models.CharField(max_length=12, blank=True)
     # Reminders sent by hand: a list of {"on": day, "by": person, "how": words}.
     reminders = models.JSONField(default=list)
+    # The letter exactly as it left, what stood around it, and the mails that brought it. Empty
+    # where it left before letters of requests were kept by themselves.
+    letter = models.TextField(blank=True)
+    frame = models.JSONField(default=dict, blank=True)
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, related_name="+")
 
     objects = RequestManager()
 
@@ -129,10 +135,23 @@ class Request(models.Model):
                 | Q(ended_at__isnull=False) & ~Q(ended_how=""),
                 name="ended_how_with_ended_at",
             ),
+            models.CheckConstraint(
+                condition=Q(notice__isnull=True) | ~Q(letter=""),
+                name="a_letter_that_left_has_its_words",
+            ),
         )
 
     def __str__(self) -> str:
         return f"Request {self.number}"
+
+    def frame_for(self) -> Frame:
+        """What stands around the letter: as it was when the request was made."""
+        return Frame.from_kept(self.frame)
+
+    @property
+    def full_letter(self) -> str:
+        """The letter with everything around it, as plain text."""
+        return self.frame_for().around(self.letter)
 
     def hold(self) -> None:
         """Hold the review while something of the request changes. Raises MoveRefused."""

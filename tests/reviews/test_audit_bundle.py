@@ -139,6 +139,8 @@ def test_it_tells_the_whole_record(client_of, carol, review):
     assert {hashlib.sha256(one).hexdigest() for one in inside} == {one.sha256 for one in documents}
     assert files["decisions/decision-2.pdf"].startswith(b"%PDF-")
     assert "decisions/decision-1.pdf" not in files
+    assert files["requests/request-1.pdf"].startswith(b"%PDF-")
+    assert 'href="requests/request-1.pdf"' in files["index.html"].decode()
     letters = list(Notice.objects.about(*review.proposal.subject))
     for place, letter in enumerate(letters, start=1):
         assert files[f"letters/letter-{place}.txt"].decode() == letter.text

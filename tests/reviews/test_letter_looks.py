@@ -1,11 +1,9 @@
 """The decision letter in all its looks: as it is drafted, checked, sent, read and printed (ACL-8)."""
 
 import io
-import re
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -16,7 +14,8 @@ from reviews import letter_papers
 from reviews.letter_kinds import CONDITIONS, KINDS
 from reviews.models import Decision, Review
 from tests import make
-from tests.pages import form_on, soup, words
+from tests.letters import of_html_mail, of_pdf, of_sheet, of_text_mail, on_one_line
+from tests.pages import form_on, words
 from tests.portal.test_paper import tags
 
 pytestmark = pytest.mark.django_db
@@ -26,40 +25,6 @@ OUTCOMES = [*KINDS]
 
 def review_for(kind: str) -> Review:
     return make.responded() if kind == "not_approved" else make.in_review()
-
-
-def on_one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def of_sheet(page: Any) -> str:
-    """The first letter on a page as a reader has it: lists with their numbers, nothing struck out."""
-    letter: Tag = soup(page).select_one(".letter")
-    for gone in letter.select("del"):
-        gone.decompose()
-    for several in letter.select("ol"):
-        for number, item in enumerate(several.select("li"), start=1):
-            item.insert(0, f"{number}. ")
-    return on_one_line(letter.get_text(" ")).replace(" .", ".")
-
-
-def of_pdf(made: bytes) -> str:
-    """All that its pages say, without foot, page number and the mark of one that was not sent."""
-    pages = []
-    for page in PdfReader(io.BytesIO(made)).pages:
-        text = re.sub(r"CIP-\d{4}-\d{4}\s*Page \d+ of \d+\s*$", "", page.extract_text())
-        pages.append(text.replace(letter_papers.NOT_SENT, "", 1))
-    return on_one_line(" ".join(pages))
-
-
-def of_text_mail(body: str) -> str:
-    return on_one_line(body.split("-" * 40)[1])
-
-
-def of_html_mail(html: str) -> str:
-    page = BeautifulSoup(html, "html.parser")
-    heading = page.find("h2", string="The letter")
-    return on_one_line(heading.find_next("div").get_text(" "))
 
 
 def typed_into(client: Any, review: Review, kind: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from reviews.checklist import RULES
 from reviews.deadlines import answer_by
 from reviews.models import Finding, Request, Review, StandardWording
 from tests import make
+from tests.letters import of_sheet, on_one_line
 from tests.pages import errors_on, form_on, soup, words
 from tests.reviews.test_requesting import filled, row, url
 
@@ -70,10 +71,9 @@ def test_the_letter_stands_drafted_beside_it_and_opening_the_page_changes_nothin
     assert not Request.objects.exists()
     assert JournalEntry.objects.count() == entries
     assert Review.objects.get().version == version
-    drafted = " ".join(soup(answer).select_one(".letter").get_text(" ").split())
+    drafted = of_sheet(answer)
     assert client.post(url(review), form_on(answer)).status_code == 302
-    sent = Notice.objects.get(event__startswith="requested:")
-    assert drafted.endswith(" ".join(sent.text.split()))
+    assert drafted == on_one_line(Request.objects.get().full_letter)
 
 
 def test_every_rule_leads_to_something_that_can_be_asked(review):
