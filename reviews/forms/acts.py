@@ -60,6 +60,7 @@ class Reminder(Once):
 
     def __init__(self, *args: Any, asked: Request, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial |= {"on": clock.today()}
         self.since = clock.pacific_date(asked.asked_at)
 
     def clean_on(self) -> date:
