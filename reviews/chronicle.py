@@ -38,9 +38,14 @@ def told(entries: Iterable[JournalEntry]) -> list[Told]:
 def _told(entries: Iterable[JournalEntry]) -> Iterator[Told]:
     for entry, is_told in parted(entries):
         if is_told:
-            words = WORDS.get(entry.act, _by_name)(entry.data | {"act": entry.act})
-            why = entry.data.get("why") or entry.data.get("how") or ""
-            yield Told(entry.number, entry.at, f"{entry.actor_label} {words}.", why)
+            yield tell(entry)
+
+
+def tell(entry: JournalEntry) -> Told:
+    """One act in plain words, of a proposal or of what CDSS plans."""
+    words = WORDS.get(entry.act, _by_name)(entry.data | {"act": entry.act})
+    why = entry.data.get("why") or entry.data.get("how") or ""
+    return Told(entry.number, entry.at, f"{entry.actor_label} {words}.", why)
 
 
 def parted(entries: Iterable[JournalEntry]) -> Iterator[tuple[JournalEntry, bool]]:
@@ -187,6 +192,12 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "download audit bundle": _say("downloaded the audit bundle"),
     "mark idea": _say("marked it as an idea for CMIPS reporting"),
     "unmark idea": _say("took the mark of an idea for CMIPS reporting away"),
+    "add enhancement": _say("put it on the list of planned enhancements"),
+    "change enhancement": _say("changed what the list says of it"),
+    "end enhancement": _say("ended it, so that it is no longer shown beside proposals"),
+    "say it is no case data": _say(
+        "stated that what looks like a Social Security or case number is none"
+    ),
     "settle notice": _settled,
     "record post": lambda data: (
         f"put on record that a letter was mailed to {data['name']} on {_date(data['on'])}"

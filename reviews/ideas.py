@@ -3,64 +3,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from portal import clock, journal
 from portal.access import reads_cases, reviewer
 from portal.models import User
-from portal.spreadsheets import as_csv
+from portal.spreadsheets import WRITERS, Value
 from reviews.acting import ActPage, act, review_for
-from reviews.forms.plans import IdeaForm
+from reviews.forms.plans import IdeaFilters, IdeaForm
+from reviews.leafing import Pages, rows_on_a_page
 from reviews.models import Idea, Review
+from reviews.queue import FILTERS, MOST, in_words
 
-TITLES = ("Reference", "County", "Tool", "Business needs", "Why", "Marked by", "Marked on")
-# As many as a page shows; the file holds all.
-SHOWN = 200
+TITLES = (
+    "Reference",
+    "County",
+    "Tool",
+    "Status",
+    "Business needs",
+    "Why",
+    "Marked by",
+    "Marked on",
+)
+PAGES = Pages("ideas", "this list", "at")
 
 
 @reads_cases
 @require_safe
 def ideas(request: HttpRequest) -> HttpResponse:
-    """Every idea for CMIPS reporting, the newest first."""
-    found = list(_ideas(request.user)[: SHOWN + 1])
-    context = {"ideas": found[:SHOWN], "more": len(found) > SHOWN, "shown": SHOWN}
+    """The ideas for CMIPS reporting that the filters leave, the newest first."""
+    filters = IdeaFilters(request.GET)
+    found = _found(request.user, filters.asked())
+    size, odd = rows_on_a_page(request.GET)
+    page, forged = PAGES.asked(found, request.GET, size)
+    count = found[: MOST + 1].count()
+    context = {
+        "filters": filters,
+        "faults": odd + forged,
+        "found": count,
+        "found_in_words": in_words(count),
+        "lines": page.rows,
+        "size": size,
+        **PAGES.links(filters, size, page, "export_ideas"),
+    }
     return render(request, "reviews/desk/ideas.html", context)
 
 
-def _ideas(user: User):
-    visible = Review.objects.visible_to(user)
-    kept = Idea.objects.filter(ended_at__isnull=True, review__in=visible)
-    return kept.select_related("review__proposal__county", "by")
+def _found(user: User, asked: Mapping[str, Any]) -> QuerySet[Idea]:
+    """The ideas that the filters leave, with what the page and the file tell of each."""
+    reviews = Review.objects.visible_to(user)
+    for name in ("county", "status"):
+        if value := asked.get(name):
+            reviews = reviews.filter(FILTERS[name](value))
+    found = Idea.objects.marked().filter(review__in=reviews).with_words(asked.get("q", ""))
+    if first := asked.get("first"):
+        found = found.filter(at__gte=clock.instant(first, time.min))
+    if last := asked.get("last"):
+        found = found.filter(at__lt=clock.instant(last + timedelta(days=1), time.min))
+    return found.select_related("review__proposal__county", "by")
 
 
 @reads_cases
 @require_safe
-def export_ideas(request: HttpRequest) -> HttpResponse:
-    """The list as a file."""
-    rows = (
-        (
-            one.review.reference,
-            one.review.proposal.county.name,
-            one.review.proposal.title,
-            one.review.proposal.business_needs,
-            one.why,
-            one.by.name,
-            clock.pacific_date(one.at),
-        )
-        for one in _ideas(request.user).iterator(chunk_size=100)
-    )
-    journal.record("download ideas", by=request.user, subject=("portal", "ideas"))
-    return as_csv("ideas-for-cmips-reporting", TITLES, rows)
+def export_ideas(request: HttpRequest, kind: str) -> HttpResponse:
+    """All ideas that the filters leave, as a file; that it was taken is on record."""
+    if kind not in WRITERS:
+        raise Http404
+    user, asked = request.user, IdeaFilters(request.GET).asked()
+    found = _found(user, asked)
+    lines = map(_line, found.iterator(chunk_size=100))
+    name = f"ideas-for-cmips-reporting-{clock.today().isoformat()}"
+    answer = WRITERS[kind](name, TITLES, lines)
+    with transaction.atomic():
+        data = {"format": kind, "filters": sorted(asked)}
+        journal.record("export ideas", by=user, subject=("person", user.email), data=data)
+    return answer
+
+
+def _line(one: Idea) -> list[Value]:
+    review, proposal = one.review, one.review.proposal
+    return [
+        review.reference,
+        proposal.county.name,
+        proposal.title,
+        review.where.label,
+        proposal.business_needs,
+        one.why,
+        one.by.name,
+        clock.pacific_date(one.at),
+    ]
 
 
 @reviewer
 def mark_idea(request: HttpRequest, reference: str) -> HttpResponse:
     """Mark a proposal as an idea for CMIPS reporting, with a sentence why."""
     review = review_for(request, reference)
-    marked = review.ideas.filter(ended_at__isnull=True).first()
+    marked = review.ideas.marked().first()
     form = IdeaForm.on(request, review=review, user=request.user, act="mark idea")
     if marked:
         form.fields["why"].initial = marked.why

@@ -10,21 +10,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django.core import signing
 from django.db.models import Case, Count, DateField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, TruncDate
+from django.http import QueryDict
 
 from portal import clock
 from portal.models import User
+from reviews.leafing import ROWS, Page, Pages
 from reviews.models import Round
 from reviews.models.rounds import NONE, RESTART, RESUME
-
-ROWS = (25, 50, 100)
-END = "end"
-FORGED = "That place in the register is not known, so this is the first page."
 
 LATE: tuple[tuple[str, str], ...] = (
     ("either", "Late by either count"),
@@ -163,65 +160,25 @@ def totals(periods: QuerySet[Round]) -> Totals:
     )
 
 
-# Pages: the newest receipt first, found from a row that was seen, so that each costs the same
+# Pages: the newest receipt first
+
+PAGES = Pages("register", "the register", "receipt_at")
 
 
-class ForgedMark(ValueError):
-    """The mark was not made by the register."""
+def page(periods: QuerySet[Round], **wanted: Any) -> Page:
+    """One page, as `Pages.turn_to` reads what is wanted; its rows are times and keys alone."""
+    return PAGES.turn_to(_places(periods), **wanted)
 
 
-@dataclass
-class Page:
-    """The keys of one page, and the marks of the pages around it (empty where there is none)."""
-
-    keys: list[int]
-    before: str = ""
-    after: str = ""
+def page_asked(
+    periods: QuerySet[Round], data: QueryDict, size: int = ROWS[0]
+) -> tuple[Page, list[str]]:
+    """The page that an address asks for, and what to say of a mark that is not ours."""
+    return PAGES.asked(_places(periods), data, size)
 
 
-_signer = signing.Signer(salt="reviews.periods")
-
-
-def _mark(row: tuple[datetime, int]) -> str:
-    return _signer.sign_object([row[0].isoformat(), row[1]])
-
-
-def _past(text: str, backwards: bool) -> Q:
-    """All rows past a mark. The first condition alone lets the database begin at the place."""
-    try:
-        at, key = _signer.unsign_object(text)
-    except signing.BadSignature as forged:
-        raise ForgedMark(FORGED) from forged
-    at, side = datetime.fromisoformat(at), "gt" if backwards else "lt"
-    return Q(**{f"receipt_at__{side}e": at}) & (
-        Q(**{f"receipt_at__{side}": at}) | Q(**{f"pk__{side}": key})
-    )
-
-
-def page(
-    periods: QuerySet[Round], *, size: int = ROWS[0], after: str = "", before: str = ""
-) -> Page:
-    """One page: the first, or the one after or before a mark; `before=END` is the last.
-
-    Raises ForgedMark for a mark that the register did not make.
-    """
-    backwards = bool(before)
-    marked = "" if before == END else before or after
-    order = ("receipt_at", "pk") if backwards else ("-receipt_at", "-pk")
-    held = periods.filter(_past(marked, backwards)) if marked else periods
-    rows = list(held.order_by(*order).values_list("receipt_at", "pk")[: size + 1])
-    more, rows = len(rows) > size, rows[:size]
-    if backwards:
-        rows.reverse()
-        if not more and marked:
-            # Fewer rows are left before the mark than a page holds: that is the first page.
-            return page(periods, size=size)
-    here = Page([key for _, key in rows])
-    if rows and (more if backwards else bool(marked)):
-        here.before = _mark(rows[0])
-    if rows and (bool(marked) if backwards else more):
-        here.after = _mark(rows[-1])
-    return here
+def _places(periods: QuerySet[Round]) -> QuerySet[Any]:
+    return periods.values_list("receipt_at", "pk", named=True)
 
 
 def keys(periods: QuerySet[Round]) -> array[int]:

@@ -1,4 +1,4 @@
-"""Filters that are read from the address of a list: CDSS's queue, a county's register."""
+"""Filters that are read from the address of a list: CDSS's lists, a county's register."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from portal.forms import PlainText, PortalForm
-from portal.models import User
+from portal.forms import DayField, PlainText, PortalForm
+from portal.models import County, User
 from proposals.forms.start import few_words
 from reviews import register
 
@@ -39,6 +39,28 @@ class Filters(PortalForm):
             label = "Words" if name == "q" else str(field.label)
             found.append((name, label, str(words)))
         return found
+
+
+class SpanFilters(Filters):
+    """Filters of a list of all counties: of one of them, from a first day to a last."""
+
+    county = forms.ChoiceField(label="County", required=False)
+    first = DayField(label="From", required=False)
+    last = DayField(label="To", required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        counties = County.objects.values_list("number", "name")
+        self.fields["county"].choices = [("", f"All {len(counties)}"), *counties]
+        for name in ("first", "last"):
+            self.fields[name].widget.attrs["class"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean()
+        first, last = asked.get("first"), asked.get("last")
+        if first and last and first > last:
+            self.add_error("last", "Enter a last day that isn’t before the first")
+        return asked
 
 
 class RegisterFilters(Filters):

@@ -7,21 +7,22 @@ from typing import Any
 from django import forms
 
 from portal.forms import PlainText
-from proposals.forms import Screened
 from reviews.models.wordings import TEXT_LIMIT, TITLE_LIMIT
 from reviews.to_ask import what_can_be_asked
+from reviews.upkeep import EntryForm
+
+ANY = "Any document or answer"
 
 
 def what_it_goes_with() -> list[Any]:
     """Any document or answer, or one of them."""
     (_, _), *groups = what_can_be_asked()
-    return [("", "Any document or answer"), *groups]
+    return [("", ANY), *groups]
 
 
-class WordingForm(Screened):
+class WordingForm(EntryForm):
     """For what it is, its title in the reviewers' list, and the text that a county reads."""
 
-    token = forms.CharField(widget=forms.HiddenInput, max_length=400)
     what = forms.ChoiceField(label="For which document or answer?", choices=what_it_goes_with)
     title = PlainText(
         label="Title",
@@ -37,9 +38,8 @@ class WordingForm(Screened):
         error_messages={"required": "Write the wording that the county reads"},
     )
 
+    said = ("what", "title", "text")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["what"].required = False
-
-    def given(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("what", "title", "text")}

@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from portal import clock, journal
 from portal.models import User
+from portal.wording import moment
+from reviews import search
 from reviews.likeness import Traits, distinctive, matches
 from reviews.models.review import Review
+from reviews.models.words import Words
 from reviews.moves import MoveRefused
 
 TITLE_LIMIT, TEXT_LIMIT, MOST_OPEN = 120, 2000, 200
-STALE = "A colleague changed or ended this enhancement meanwhile. Look at the list as it is now."
 
 
 class EnhancementQuerySet(models.QuerySet["Enhancement"]):
     def open(self) -> EnhancementQuerySet:
         return self.filter(ended_at__isnull=True)
+
+    def ended(self) -> EnhancementQuerySet:
+        return self.filter(ended_at__isnull=False)
 
     def current(self) -> EnhancementQuerySet:
         """What a county or a reviewer should know of: not what was dropped."""
@@ -97,6 +102,8 @@ class Enhancement(models.Model):
         """Say it anew; the words before stay in the journal. Raises MoveRefused when stale."""
         _reviewer(by)
         before = {name: getattr(self, name) for name in given}
+        if given == before and seen == self.version and self.ended_at is None:
+            return
         self._hold(seen, changed_by=by, changed_at=clock.now(), **given)
         data = {"before": before, "after": given}
         journal.record("change enhancement", by=by, subject=self.subject, data=data)
@@ -112,8 +119,23 @@ class Enhancement(models.Model):
     def _hold(self, seen: int, **changes: Any) -> None:
         mine = Enhancement.objects.open().filter(pk=self.pk, version=seen)
         if not mine.update(version=F("version") + 1, **changes):
-            raise MoveRefused(STALE)
+            raise MoveRefused(self.overtaken())
         self.refresh_from_db()
+
+    def overtaken(self) -> str:
+        """Who changed or ended it meanwhile, for someone who came too late."""
+        now = Enhancement.objects.select_related("changed_by", "ended_by").get(pk=self.pk)
+        if now.ended_at:
+            return f"{now.ended_by} ended this enhancement on {moment(now.ended_at)}."
+        return (
+            f"{now.changed_by} changed this enhancement on {moment(now.changed_at)}, so nothing of "
+            "yours was changed. Look at what it says now."
+        )
+
+    def in_words(self) -> dict[str, str]:
+        """What it says, as people read it."""
+        names = ("title", "what", "expected", "state", "words")
+        return {name: getattr(self, name) for name in names} | {"state": self.get_state_display()}
 
 
 def _reviewer(by: User) -> None:
@@ -121,7 +143,26 @@ def _reviewer(by: User) -> None:
         raise MoveRefused("Only a reviewer keeps what CDSS plans.")
 
 
-class IdeaManager(models.Manager["Idea"]):
+class IdeaQuerySet(models.QuerySet["Idea"]):
+    def marked(self) -> IdeaQuerySet:
+        """Those whose mark was not taken away."""
+        return self.filter(ended_at__isnull=True)
+
+    def with_words(self, text: str) -> IdeaQuerySet:
+        """Those that have each of these words, in the proposal or in the sentence why."""
+        words = search.typed(text)
+        if text.strip() and not words:
+            # Signs and pictures alone, which are no words.
+            return self.none()
+        found = self
+        for word in words:
+            theirs = Words.objects.filter(review=OuterRef("review"))
+            said = Exists(theirs.filter(Words.objects.holding([[word]], [])))
+            found = found.filter(said | Q(why__icontains=search.root(word)))
+        return found
+
+
+class IdeaManager(models.Manager.from_queryset(IdeaQuerySet)):
     @transaction.atomic
     def mark(self, review: Review, *, by: User, why: str = "") -> Idea:
         """Mark a proposal as an idea for CMIPS reporting; marked again, the sentence is new."""
@@ -157,6 +198,11 @@ class Idea(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
+        indexes = (
+            models.Index(
+                fields=["-at", "-id"], condition=Q(ended_at__isnull=True), name="ideas_newest"
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["review"], condition=Q(ended_at__isnull=True), name="one_idea_at_a_time"

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from portal import clock, journal
 from portal.models import User
+from portal.wording import moment
 from reviews.moves import MoveRefused
 
 OURS = Path(__file__).parent.parent / "data" / "wordings.csv"
@@ -126,7 +127,8 @@ class StandardWording(models.Model):
     @transaction.atomic
     def change(self, *, by: User, what: str, title: str, text: str) -> StandardWording:
         """Put another wording in its place. Raises MoveRefused when a colleague was first."""
-        if (what, title, text) == (self.what, self.title, self.text):
+        unchanged = (what, title, text) == (self.what, self.title, self.text)
+        if unchanged and self.ended_at is None:
             return self
         self._end(by=by)
         return StandardWording.objects.add(by=by, what=what, title=title, text=text, replaces=self)
@@ -142,6 +144,13 @@ class StandardWording(models.Model):
             raise MoveRefused("Only a reviewer keeps the wordings.")
         mine = StandardWording.objects.open().filter(pk=self.pk)
         if not mine.update(ended_at=clock.now(), ended_by=by):
-            raise MoveRefused(
-                "A colleague changed or ended this wording meanwhile. Look at the list as it is now."
-            )
+            raise MoveRefused(self.overtaken())
+
+    def overtaken(self) -> str:
+        """Who changed or ended it meanwhile, for someone who came too late."""
+        now = StandardWording.objects.select_related("ended_by").get(pk=self.pk)
+        did = "changed" if hasattr(now, "replaced_by") else "ended"
+        return (
+            f"{now.ended_by} {did} this wording on {moment(now.ended_at)}, so nothing of yours was "
+            "changed. Look at the list as it is now."
+        )

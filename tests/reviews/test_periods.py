@@ -16,6 +16,7 @@ from portal.models import JournalEntry
 from portal.models.notices import NoticeRecipient, State
 from proposals.models import Proposal
 from reviews import periods
+from reviews.leafing import END
 from reviews.models import Review, Round
 from tests import make
 from tests.pages import errors_on, soup, words
@@ -352,7 +353,7 @@ def test_a_page_anywhere_is_read_from_the_index(frank):
         with connection.cursor() as cursor:
             # So few rows are read whole otherwise.
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-    for marks in ({}, {"after": mark}, {"before": mark}, {"before": periods.END}):
+    for marks in ({}, {"after": mark}, {"before": mark}, {"before": END}):
         with CaptureQueriesContext(connection) as captured:
             periods.page(found, **marks)
         assert len(captured) <= 2

@@ -7,7 +7,7 @@ from portal.models import JournalEntry
 from reviews.models import Enhancement, Idea
 from reviews.moves import MoveRefused
 from tests import make
-from tests.pages import form_on, messages_on, words
+from tests.pages import errors_on, form_on, messages_on, words
 
 pytestmark = pytest.mark.django_db
 
@@ -83,9 +83,15 @@ def test_of_two_who_change_one_the_second_is_told(client_of, carol, dana):
     one.change(by=dana, seen=0, **GIVEN | {"title": "First"})
     answer = client_of(carol).post(page, typed)
     assert answer.status_code == 409
-    assert "A colleague changed or ended" in words(answer)
+    assert f"{dana} changed this enhancement on" in errors_on(answer)[0]
+    assert "What it says now Name First" in words(answer)
+    assert form_on(answer)["title"] == "Too late"
     one.refresh_from_db()
     assert one.title == "First"
+    # Whoever read what the colleague wrote may put their own in its place.
+    assert client_of(carol).post(page, form_on(answer)).status_code == 302
+    one.refresh_from_db()
+    assert (one.title, one.version, one.changed_by) == ("Too late", 2, carol)
 
 
 def test_nothing_is_kept_of_a_form_with_faults(client_of, carol):

@@ -93,7 +93,7 @@ def test_of_two_who_change_one_the_second_reads_so_and_keeps_the_words(client_of
     old.change(by=dana, **MINE | {"text": "Hers."})
     answer = client.post(page, typed)
     assert answer.status_code == 409
-    assert "A colleague changed or ended this wording meanwhile" in errors_on(answer)[0]
+    assert f"{dana} changed this wording on" in errors_on(answer)[0]
     assert form_on(answer)["text"] == "Mine, later."
     assert [one.text for one in StandardWording.objects.open().filter(what=MINE["what"])][
         -1
@@ -127,7 +127,6 @@ def test_an_ended_one_is_offered_no_longer_and_twice_is_once(client_of, carol, d
         ({"title": "x" * 81}, "80"),
         ({"text": "x" * 2001}, "2,000"),
         ({"text": "Like 123-45-6789."}, "Social Security"),
-        ({"token": "forged"}, "This form was not made by the portal."),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_added(client_of, carol, changes, sentence):
@@ -135,6 +134,21 @@ def test_a_mistake_is_named_and_nothing_is_added(client_of, carol, changes, sent
     answer = client.post(f"{LIST}add/", form_on(client.get(f"{LIST}add/")) | MINE | changes)
     assert answer.status_code == 422
     assert sentence in " ".join(errors_on(answer))
+    assert not StandardWording.objects.filter(added_by=carol).exists()
+
+
+def test_a_forged_form_adds_nothing(client_of, carol, dana):
+    client = client_of(carol)
+    typed = form_on(client.get(f"{LIST}add/")) | MINE
+    theirs = form_on(client_of(dana).get(f"{LIST}add/"))["token"]
+    for token, sentence in (
+        ("forged", "This form was not made by the portal."),
+        (theirs, "This form was made for another person or another step."),
+    ):
+        answer = client.post(f"{LIST}add/", typed | {"token": token})
+        assert answer.status_code == 409
+        assert sentence in errors_on(answer)[0]
+        assert form_on(answer)["text"] == MINE["text"]
     assert not StandardWording.objects.filter(added_by=carol).exists()
 
 

@@ -1,0 +1,145 @@
+"""Leafing through a long list, the newest first; its filters and its place stand in the address.
+
+A page is found from a row that was seen (a mark), so that the last costs what the first one costs,
+and what comes or goes meanwhile shifts no row. A mark that the list didn't make leads to the first
+page, with a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from portal.spreadsheets import WRITERS
+
+if TYPE_CHECKING:
+    from reviews.forms.filters import Filters
+
+ROWS = (25, 50, 100)
+END = "end"
+
+
+class ForgedMark(ValueError):
+    """The mark was not made by the list."""
+
+
+@dataclass
+class Page:
+    """The rows of one page, and the marks of the pages around it (empty where there is none)."""
+
+    rows: list[Any]
+    before: str = ""
+    after: str = ""
+
+
+class Pages:
+    """The pages of one list, in the order of an instant and then of the key.
+
+    `page` is the route at which it stands, `place` what a sentence calls it.
+    """
+
+    def __init__(self, page: str, place: str, at: str) -> None:
+        self.page, self.at = page, at
+        self.forged = f"That place in {place} is not known, so this is the first page."
+        self._signer = signing.Signer(salt=f"reviews.{page}")
+
+    def _mark(self, row: Any) -> str:
+        return self._signer.sign_object([getattr(row, self.at).isoformat(), row.pk])
+
+    def _past(self, text: str, backwards: bool) -> Q:
+        """All rows past a mark. The first condition alone lets the database begin at the place."""
+        try:
+            at, key = self._signer.unsign_object(text)
+        except signing.BadSignature as forged:
+            raise ForgedMark(self.forged) from forged
+        at, side = datetime.fromisoformat(at), "gt" if backwards else "lt"
+        return Q(**{f"{self.at}__{side}e": at}) & (
+            Q(**{f"{self.at}__{side}": at}) | Q(**{f"pk__{side}": key})
+        )
+
+    def turn_to(
+        self, rows: QuerySet[Any], *, size: int = ROWS[0], after: str = "", before: str = ""
+    ) -> Page:
+        """One page: the first, or the one after or before a mark; `before=END` is the last.
+
+        Raises ForgedMark for a mark that the list did not make.
+        """
+        backwards = bool(before)
+        marked = "" if before == END else before or after
+        order = (self.at, "pk") if backwards else (f"-{self.at}", "-pk")
+        held = rows.filter(self._past(marked, backwards)) if marked else rows
+        found = list(held.order_by(*order)[: size + 1])
+        more, found = len(found) > size, found[:size]
+        if backwards:
+            found.reverse()
+            if not more and marked:
+                # Fewer rows are left before the mark than a page holds: that is the first page.
+                return self.turn_to(rows, size=size)
+        here = Page(found)
+        if found and (more if backwards else bool(marked)):
+            here.before = self._mark(found[0])
+        if found and (bool(marked) if backwards else more):
+            here.after = self._mark(found[-1])
+        return here
+
+    def asked(
+        self, rows: QuerySet[Any], data: QueryDict, size: int = ROWS[0]
+    ) -> tuple[Page, list[str]]:
+        """The page that an address asks for; for a forged mark the first, and a sentence."""
+        marks = {name: data.get(name, "") for name in ("after", "before")}
+        try:
+            return self.turn_to(rows, size=size, **marks), []
+        except ForgedMark as forged:
+            return self.turn_to(rows, size=size), [str(forged)]
+
+    def address(self, parts: Mapping[str, Any]) -> str:
+        """The list as these parts of an address say."""
+        return reverse(self.page) + _query(parts)
+
+    def around(self, page: Page, parts: Mapping[str, Any]) -> dict[str, str]:
+        """The addresses of the pages around one."""
+        return {
+            "first": self.address(parts) if page.before else "",
+            "previous": self.address({**parts, "before": page.before}) if page.before else "",
+            "next": self.address({**parts, "after": page.after}) if page.after else "",
+            "last": self.address({**parts, "before": END}) if page.after else "",
+        }
+
+    def links(self, filters: Filters, size: int, page: Page, file: str) -> dict[str, Any]:
+        """The addresses around a page of what filters leave, and those of its files: filters live
+        in the address, so Back keeps them."""
+        chips = filters.chips()
+        chosen = {name: filters.data[name] for name, _, _ in chips}
+        full = chosen | {"rows": size if size != ROWS[0] else ""}
+        return {
+            "chips": [
+                (label, words, self.address(full | {name: ""})) for name, label, words in chips
+            ],
+            "sizes": [(rows, self.address(chosen | {"rows": rows})) for rows in ROWS],
+            "files": [
+                (kind.upper(), reverse(file, args=[kind]) + _query(chosen)) for kind in WRITERS
+            ],
+            **self.around(page, full),
+        }
+
+
+def _query(parts: Mapping[str, Any]) -> str:
+    kept = urlencode({name: value for name, value in parts.items() if value})
+    return f"?{kept}" if kept else ""
+
+
+def rows_on_a_page(data: QueryDict) -> tuple[int, list[str]]:
+    """How many rows a page has, and what to say about an odd number."""
+    text = data.get("rows", "")
+    if text and text not in map(str, ROWS):
+        choices = ", ".join(map(str, ROWS[:-1]))
+        return ROWS[0], [f"Choose {choices} or {ROWS[-1]} rows: “{text[:20]}” is none of them."]
+    return int(text or ROWS[0]), []
