@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Count, Max, Min, Q
 
 from portal import clock, journal
@@ -23,6 +23,7 @@ from portal.models.notices import (
     State,
     WorkerBeat,
 )
+from portal.once import add_once
 
 NOON = time(12)
 # Whoever of them is reached, the county is notified (DOMAIN §3.8).
@@ -88,11 +89,7 @@ def tell(
         secret=secret,
         created_at=now,
     )
-    try:
-        # Told twice is rare, so the database is not asked first.
-        with transaction.atomic():
-            notice.save(force_insert=True)
-    except IntegrityError:
+    if not add_once(notice):
         return Notice.objects.get(event=event)
     NoticeRecipient.objects.bulk_create(_recipient(notice, person) for person in _distinct(to))
     return notice

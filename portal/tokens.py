@@ -5,16 +5,17 @@
         …
         used.conclude(url)
 
-A repeat raises `AlreadyUsed`, whose `result` is the address to which the first use led.
+Where it leads is given to `redeem` at once when it is known beforehand. A repeat raises `AlreadyUsed`, whose `result` is the address to which the first use led.
 """
 
 import secrets
 
 from django.core import signing
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from portal import clock
 from portal.models.tokens import FormToken
+from portal.once import add_once
 
 _SALT = "portal.tokens"
 
@@ -47,8 +48,9 @@ def result_of(token: str, *, user, act: str) -> str | None:
     return FormToken.objects.filter(token=once).values_list("result", flat=True).first()
 
 
-def redeem(token: str, *, user, act: str) -> FormToken:
-    """Marks the token as used, inside the transaction of the act.
+def redeem(token: str, *, user, act: str, result: str = "") -> FormToken:
+    """Marks the token as used, inside the transaction of the act; `result` is where it leads, as
+    far as that is known before the act.
 
     Of two at the same time the second waits for the first to commit. `Invalid` or `AlreadyUsed`
     as said there; either way the transaction stays usable.
@@ -63,11 +65,7 @@ def redeem(token: str, *, user, act: str) -> FormToken:
         raise Invalid("This form was not made by the portal.") from problem
     if (owner, made_for) != (user.pk, act):
         raise Invalid("This form was made for another person or another step.")
-    try:
-        with transaction.atomic():
-            return FormToken.objects.create(token=once, act=act, user=user, used_at=clock.now())
-    except IntegrityError:
-        first = FormToken.objects.filter(token=once).first()
-        if first is None:
-            raise
-    raise AlreadyUsed(first.result)
+    used = FormToken(token=once, act=act, user=user, result=result, used_at=clock.now())
+    if add_once(used):
+        return used
+    raise AlreadyUsed(FormToken.objects.get(token=once).result)

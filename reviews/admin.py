@@ -1,23 +1,26 @@
-"""Reviews with their periods, as an administrator looks them up; and what the hall must know."""
+"""Reviews with their periods, and the templates of decision letters, as an administrator looks them
+up; and what the hall must know."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from portal.access import administrator
+from portal.access import Access, administrator
 from portal.admin import closures, people
 from portal.admin.base import ShownPage, ShownRows, back_to, confirm, site
 from portal.models import OfficeClosure, User
 from portal.wording import day
-from reviews.models import Review, Round
+from reviews.letter_kinds import KINDS
+from reviews.models import LetterTemplate, Review, Round
 from reviews.moves import OPEN, MoveRefused
 
 
@@ -67,6 +70,41 @@ class ReviewPage(ShownPage):
     def page(self, review: Review) -> str:
         url = reverse("review", args=[review.reference])
         return format_html('<a href="{}">{}</a>', url, review.proposal)
+
+
+@admin.register(LetterTemplate, site=site)
+class TemplatePage(ShownPage):
+    """Every version of each decision letter's template: what it said, who wrote it and when.
+
+    Approvers write the next one on pages of their own.
+    """
+
+    kind, named_by = "letter template", "kind"
+    list_display = ("kind", "version", "in_force", "written_by", "written_at")
+    list_filter = ("kind",)
+    list_select_related = ("written_by",)
+    search_fields = ("text", "written_by__name")
+    search_help_text = "Words of the text, or who wrote it"
+    fields = ("kind", "version", "in_force", "written_by", "written_at", "text")
+    readonly_fields = ("in_force",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LetterTemplate]:
+        of_kind = LetterTemplate.objects.filter(kind=OuterRef("kind"))
+        newer = of_kind.filter(version__gt=OuterRef("version"))
+        return super().get_queryset(request).annotate(is_newest=~Exists(newer))
+
+    @admin.display(description="In force", boolean=True)
+    def in_force(self, template: LetterTemplate) -> bool:
+        return template.is_newest
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        written = set(LetterTemplate.objects.values_list("kind", flat=True))
+        if others := [name for kind, name in KINDS.items() if kind not in written]:
+            words = f"Written from the text that comes with the portal: {'; '.join(others)}."
+            messages.info(request, words)
+        return super().changelist_view(request, extra_context)
+
+    changelist_view.access = Access("administrator", "The site asks for the role.")  # type: ignore[attr-defined]
 
 
 def open_reviews(person: User) -> Iterator[tuple[str, str]]:

@@ -193,12 +193,19 @@ class Review(models.Model):
             raise MoveRefused("This move isn't yours to make.")
         if not move.is_open(self.where, self.facts()):
             raise MoveRefused(self.overtaken())
-        won = self._unmoved(move).update(
-            version=F("version") + 1, moved=name, moved_by=by, moved_at=clock.now(), **changes
-        )
-        if not won:
+        changes |= {"moved": name, "moved_by": by, "moved_at": clock.now()}
+        if not self._unmoved(move).update(version=F("version") + 1, **changes):
             raise MoveRefused(self.overtaken())
-        self.reread()
+        self.became(version=self.version + 1, **changes)
+
+    def became(self, **changes: Any) -> None:
+        """Take over what was just written. The version at hand was the one that is held now, so
+        nothing of a move has changed besides, and nothing need be read again."""
+        for name, value in changes.items():
+            setattr(self, name, value.value if isinstance(value, Status) else value)
+        for field in self._meta.concrete_fields:
+            if field.generated:  # by the database: read again when somebody asks for it
+                self.__dict__.pop(field.attname, None)
 
     def reread(self) -> None:
         """Take in what stands in the database now; the proposal at hand stays the one it was."""
@@ -221,7 +228,7 @@ class Review(models.Model):
         )
         if not held.update(version=F("version") + 1):
             raise MoveRefused(self.overtaken())
-        self.reread()
+        self.became(version=self.version + 1)
 
     @transaction.atomic
     def mark_read(self, *, by: User) -> None:
@@ -230,7 +237,7 @@ class Review(models.Model):
             raise MoveRefused("Only a reviewer marks what is new as read.")
         if Review.objects.filter(pk=self.pk, news=True).update(news=False):
             self.record("mark read", by=by)
-            self.reread()
+            self.news = False
 
     def set_dates(self, period: Round, *, received_at: datetime | None = None) -> None:
         """Copy the running period's date to where the queue sorts by it."""
@@ -238,7 +245,7 @@ class Review(models.Model):
         if received_at:
             changes["received_at"] = received_at
         Review.objects.filter(pk=self.pk).update(**changes)
-        self.reread()
+        self.became(**changes)
 
     def ask_county_by(self, day: date) -> None:
         """Copy the latest date of the open request to where the queue shows it."""

@@ -21,7 +21,7 @@ from portal import outbox
 from portal.access import Route
 from portal.models import JournalEntry, JournalHead, Notice
 from proposals.models import Document, Proposal
-from reviews.models import Enhancement, Message, Note, SavedView, Visit
+from reviews.models import Enhancement, LetterTemplate, Message, Note, SavedView, Visit
 from reviews.moves import MOVES, Who
 from tests import make
 from tests.house.routes_table import (
@@ -129,6 +129,8 @@ def cases(db) -> Cases:
     SavedView.objects.keep(by=people["carol"], name="Late", query="view=overdue")
     planned = {"title": "Overtime report", "what": "Overtime of a week.", "state": "planned"}
     Enhancement.objects.add(by=people["carol"], **planned)
+    text = f"{LetterTemplate.objects.in_force('approved').text} Thank you."
+    LetterTemplate.objects.write("approved", text, by=people["dana"], seen=0)
     return {
         "draft": with_document(make.draft()),
         "sent": make.sent().proposal,

@@ -125,6 +125,7 @@ class TestWhoGetsIn:
             "portal/notice",
             "portal/noticerecipient",
             "proposals/proposal",
+            "reviews/lettertemplate",
             "reviews/review",
         }
         assert "Recent actions" not in page

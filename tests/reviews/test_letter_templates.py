@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from portal.append_only import AppendOnlyError
 from portal.models import JournalEntry
@@ -15,6 +16,7 @@ from tests.pages import errors_on, form_on, messages_on, soup, words
 
 LIST = "/reviews/templates/"
 PAGE = f"{LIST}approved/"
+ADMIN = "/admin/reviews/lettertemplate/"
 NEW = (
     "{addressee}\n\nSubject: {tool}\n\nDear {contact}:\n\nWe approve {tool}.\n\nReasons\n{reasons}"
 )
@@ -180,3 +182,61 @@ def test_a_letter_changed_by_hand_before_the_template_was_is_shown_once_more(
     answer = client.post(path, typed)
     assert answer.status_code == 200 and not Decision.objects.exists()
     assert "the template changed after you changed this letter" in words(answer)
+
+
+# The administration
+
+
+def in_rows(answer) -> list[list[str]]:
+    """The administration's list as words, row by row; what is in force stands as a picture."""
+    for picture in (page := soup(answer)).select("tbody img"):
+        picture.replace_with(picture["alt"])
+    return [
+        [cell.get_text(" ", strip=True) for cell in row.select("th, td")]
+        for row in page.select("#result_list tbody tr")
+    ]
+
+
+@pytest.mark.django_db
+def test_an_administrator_sees_every_version_with_who_wrote_it_and_which_is_in_force(
+    client_of, erin, dana
+):
+    for seen, end in enumerate(("", "\n\nThe end.")):
+        LetterTemplate.objects.write("approved", NEW + end, by=dana, seen=seen)
+    LetterTemplate.objects.write("not_approved", NEW, by=dana, seen=0)
+    client = client_of(erin)
+    answer = client.get(ADMIN)
+    assert [row[:4] for row in in_rows(answer)] == [
+        ["Approved", "2", "True", dana.name],
+        ["Approved", "1", "False", dana.name],
+        ["Not approved", "1", "True", dana.name],
+    ]
+    without = "comes with the portal: Approved with conditions; CDSS approval not needed."
+    assert without in soup(answer).select_one(".messagelist").text
+    newest = LetterTemplate.objects.in_force("approved")
+    page = words(client.get(f"{ADMIN}{newest.pk}/change/"))
+    assert "The end." in page and "{reasons}" in page and dana.name in page
+    history = client.get(f"{ADMIN}{newest.pk}/history/", follow=True)
+    assert history.context["cl"].result_count == 2
+
+
+@pytest.mark.django_db
+def test_there_it_is_only_read(client_of, erin, dana):
+    LetterTemplate.objects.write("approved", NEW, by=dana, seen=0)
+    client, one = client_of(erin), LetterTemplate.objects.get()
+    change = f"{ADMIN}{one.pk}/change/"
+    assert not soup(client.get(change)).select("#content form input[type=submit], textarea")
+    for path in (change, f"{ADMIN}add/", f"{ADMIN}{one.pk}/delete/"):
+        assert client.post(path, {"text": "{reasons}", "post": "yes"}).status_code == 403
+    assert list(LetterTemplate.objects.all()) == [one]
+
+
+@pytest.mark.django_db
+def test_the_list_costs_the_same_with_many_versions(client_of, erin, dana):
+    client, costs = client_of(erin), []
+    for seen in range(6):
+        LetterTemplate.objects.write("approved", f"{NEW} {seen}", by=dana, seen=seen)
+        with CaptureQueriesContext(connection) as done:
+            client.get(ADMIN)
+        costs.append(len(done))
+    assert len(set(costs[1:])) == 1, costs
