@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -21,8 +21,8 @@ from portal.spreadsheets import WRITERS, Value
 from reviews.acting import ActPage, act, review_for
 from reviews.forms.plans import IdeaFilters, IdeaForm
 from reviews.leafing import Pages, rows_on_a_page
-from reviews.models import Idea, Review
-from reviews.queue import FILTERS, MOST, in_words
+from reviews.models import Idea
+from reviews.queue import GROUPS, MOST, in_words
 
 TITLES = (
     "Reference",
@@ -35,6 +35,12 @@ TITLES = (
     "Marked on",
 )
 PAGES = Pages("ideas", "this list", "at")
+FILTERS: dict[str, Callable[[Any], Q]] = {
+    "county": lambda number: Q(review__county=number),
+    "status": lambda status: Q(review__status__in=sorted(GROUPS.get(status, [status]))),
+    "first": lambda day: Q(at__gte=clock.instant(day, time.min)),
+    "last": lambda day: Q(at__lt=clock.instant(day + timedelta(days=1), time.min)),
+}
 
 
 @reads_cases
@@ -60,15 +66,10 @@ def ideas(request: HttpRequest) -> HttpResponse:
 
 def _found(user: User, asked: Mapping[str, Any]) -> QuerySet[Idea]:
     """The ideas that the filters leave, with what the page and the file tell of each."""
-    reviews = Review.objects.visible_to(user)
-    for name in ("county", "status"):
+    found = Idea.objects.visible_to(user).marked().with_words(asked.get("q", ""))
+    for name, condition in FILTERS.items():
         if value := asked.get(name):
-            reviews = reviews.filter(FILTERS[name](value))
-    found = Idea.objects.marked().filter(review__in=reviews).with_words(asked.get("q", ""))
-    if first := asked.get("first"):
-        found = found.filter(at__gte=clock.instant(first, time.min))
-    if last := asked.get("last"):
-        found = found.filter(at__lt=clock.instant(last + timedelta(days=1), time.min))
+            found = found.filter(condition(value))
     return found.select_related("review__proposal__county", "by")
 
 

@@ -14,7 +14,7 @@ from reviews import search
 from reviews.likeness import Traits, distinctive, matches
 from reviews.models.review import Review
 from reviews.models.words import Words
-from reviews.moves import MoveRefused
+from reviews.moves import MoveRefused, Status
 
 TITLE_LIMIT, TEXT_LIMIT, MOST_OPEN = 120, 2000, 200
 
@@ -147,6 +147,12 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
     def marked(self) -> IdeaQuerySet:
         """Those whose mark was not taken away."""
         return self.filter(ended_at__isnull=True)
+
+    def visible_to(self, user: User) -> IdeaQuerySet:
+        """CDSS and auditors see those of proposals that are with CDSS or were; a county none."""
+        if not (user.is_authenticated and user.reads_cases):
+            return self.none()
+        return self.exclude(review__status=Status.DRAFT)
 
     def with_words(self, text: str) -> IdeaQuerySet:
         """Those that have each of these words, in the proposal or in the sentence why."""

@@ -1,13 +1,21 @@
 """What CDSS plans itself, and proposals that are an idea for CMIPS reporting (ACL-12)."""
 
-import pytest
+import csv
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from portal import clock
 from portal.journal import verify
 from portal.models import JournalEntry
-from reviews.models import Enhancement, Idea
+from reviews import enhancements, ideas
+from reviews.models import Enhancement, Idea, Review
 from reviews.moves import MoveRefused
 from tests import make
-from tests.pages import errors_on, form_on, messages_on, words
+from tests.pages import errors_on, form_on, messages_on, soup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +102,126 @@ def test_of_two_who_change_one_the_second_is_told(client_of, carol, dana):
     assert (one.title, one.version, one.changed_by) == ("Too late", 2, carol)
 
 
+def test_what_a_colleague_ended_meanwhile_is_not_changed(client_of, carol, dana):
+    one = an_enhancement()
+    client, page = client_of(carol), f"{LIST}{one.pk}/"
+    typed = form_on(client.get(page)) | {"title": "Too late"}
+    one.end(by=dana, seen=0)
+    for _ in range(2):
+        answer = client.post(page, typed)
+        assert answer.status_code == 409
+        assert f"{dana} ended this enhancement on" in errors_on(answer)[0]
+        assert form_on(answer)["title"] == "Too late"
+        assert "End this enhancement" not in words(answer)
+        typed = form_on(answer)
+    assert client.post(f"{page}end/", {"seen": "0"}).status_code == 409
+    assert client_of(dana).post(f"{page}end/", {"seen": "0"}).status_code == 302
+    assert JournalEntry.objects.filter(act="end enhancement").count() == 1
+
+
+def test_nothing_changed_is_nothing_on_record(client_of, carol):
+    one = an_enhancement()
+    page = f"{LIST}{one.pk}/"
+    client_of(carol).post(page, form_on(client_of(carol).get(page)))
+    one.refresh_from_db()
+    assert one.version == 0
+    assert not JournalEntry.objects.filter(act="change enhancement").exists()
+
+
+@pytest.mark.parametrize("seen", ["", "7", "-1", "x", "9" * 30, "٣"])
+def test_a_page_that_shows_another_version_changes_nothing(client_of, carol, seen):
+    one = an_enhancement()
+    one.change(by=carol, seen=0, **GIVEN | {"title": "Second"})
+    page = f"{LIST}{one.pk}/"
+    typed = form_on(client_of(carol).get(page)) | {"title": "Third", "seen": seen}
+    assert client_of(carol).post(page, typed).status_code in (409, 422)
+    one.refresh_from_db()
+    assert one.title == "Second"
+
+
+def test_who_says_that_it_is_no_case_number_is_on_record(client_of, carol):
+    client = client_of(carol)
+    typed = form_on(client.get(f"{LIST}add/")) | GIVEN | {"what": "Like 123-45-6789."}
+    assert client.post(f"{LIST}add/", typed).status_code == 422
+    client.post(f"{LIST}add/", typed | {"no_case_data": "on"})
+    (one,) = Enhancement.objects.all()
+    acts = [entry.act for entry in JournalEntry.objects.about(*one.subject)]
+    assert acts == ["add enhancement", "say it is no case data"]
+    page = client.get(f"{LIST}{one.pk}/history/")
+    assert "stated that what looks like a Social Security or case number is none" in words(page)
+
+
+# Its history
+
+
+@pytest.mark.parametrize("reader", ["carol", "dana", "erin", "frank"])
+def test_all_of_cdss_read_who_planned_changed_and_ended_one(client_of, carol, dana, reader):
+    one = an_enhancement()
+    one.change(by=dana, seen=0, **GIVEN | {"state": "in_work", "expected": "fall 2027"})
+    one.end(by=carol, seen=1)
+    client = client_of(make.someone(reader))
+    page = client.get(f"{LIST}{one.pk}/history/")
+    ended, changed, added = soup(page).select(".timeline > li")
+    assert f"{carol} ended it" in ended.text
+    assert f"{dana} changed what the list says of it." in changed.text
+    assert [str(tag) for tag in changed.select("del, ins")] == [
+        "<del>summer</del>",
+        "<ins>fall</ins>",
+        "<del>Planned</del>",
+        "<ins>In work</ins>",
+    ]
+    assert f"{carol} put it on the list of planned enhancements." in added.text
+    assert "Shows overtime violations of each workweek." in added.text
+    for entry, line in zip(
+        JournalEntry.objects.about(*one.subject), (added, changed, ended), strict=True
+    ):
+        assert f"entry {entry.number}" in line.time.text
+    assert "Overtime report" in words(client.get(f"{LIST}?view=ended"))
+    assert f"{LIST}{one.pk}/history/" in client.get(f"{LIST}?view=ended").content.decode()
+
+
+def test_a_history_stands_on_pages_and_costs_the_same(client_of, carol):
+    one = an_enhancement()
+    for number in range(30):
+        one.change(by=carol, seen=number, **GIVEN | {"title": f"Report {number}"})
+    client, page = client_of(carol), f"{LIST}{one.pk}/history/"
+    client.get(page)
+    with CaptureQueriesContext(connection) as few:
+        first = soup(client.get(page))
+    assert len(first.select(".timeline > li")) == 25
+    with CaptureQueriesContext(connection) as more:
+        second = soup(client.get(page + first.select_one("a[rel=next]")["href"]))
+    assert len(second.select(".timeline > li")) == 6
+    assert not second.select("a[rel=next]")
+    assert len(few) == len(more)
+    assert not client.get(f"{page}?before=0").context["told"]
+    assert len(client.get(f"{page}?before=x").context["told"]) == 25
+
+
+def test_no_county_reads_a_history(client_of, alice):
+    one = an_enhancement()
+    assert client_of(alice).get(f"{LIST}{one.pk}/history/").status_code == 403
+    assert client_of(make.someone("frank")).get(f"{LIST}999999/history/").status_code == 404
+
+
+def test_ended_ones_stand_on_pages_the_last_first(client_of, carol, monkeypatch):
+    monkeypatch.setattr(enhancements, "ENDED_ON_A_PAGE", 2)
+    for number in range(5):
+        an_enhancement(title=f"Report {number}").end(by=carol, seen=0)
+    client, seen, address = client_of(carol), [], f"{LIST}?view=ended"
+    while address:
+        page = soup(client.get(address))
+        seen += [row.th.contents[0] for row in page.select("tbody tr")]
+        link = page.select_one("a[rel=next]")
+        address = link and link["href"]
+    assert seen == [f"Report {number}" for number in range(4, -1, -1)]
+    forged = client.get(f"{LIST}?view=ended&after=x")
+    assert "That place in the list is not known" in words(forged)
+
+
+# The form's faults
+
+
 def test_nothing_is_kept_of_a_form_with_faults(client_of, carol):
     client = client_of(carol)
     typed = form_on(client.get(f"{LIST}add/"))
@@ -101,6 +229,19 @@ def test_nothing_is_kept_of_a_form_with_faults(client_of, carol):
     assert answer.status_code == 422
     assert "Enter a name for the enhancement" in words(answer)
     assert not Enhancement.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("title", "120"), ("what", "2,000"), ("expected", "120"), ("words", "400")],
+)
+def test_ten_thousand_letters_are_too_many(client_of, carol, name, sentence):
+    client = client_of(carol)
+    typed = form_on(client.get(f"{LIST}add/")) | GIVEN | {name: "x" * 10_000}
+    answer = client.post(f"{LIST}add/", typed)
+    assert answer.status_code == 422
+    assert sentence in errors_on(answer)[0]
+    assert form_on(answer)[name] == "x" * 10_000
 
 
 def test_only_reviewers_keep_the_lists(alice, frank, erin):
@@ -143,6 +284,170 @@ def test_no_county_reads_of_an_idea(client_of, alice, carol):
         body = answer.getvalue() if answer.streaming else answer.content
         assert b"Zebra-idea" not in body
         assert b"Idea for CMIPS" not in body and b"marked it as an idea" not in body
+
+
+# The list of ideas
+
+
+IDEAS = "/reviews/ideas/"
+DAY = datetime(2027, 1, 12, 20, tzinfo=UTC)
+
+
+def an_idea(review: Review, at: datetime = DAY, why: str = "All count by hand.") -> Idea:
+    with clock.travel(at):
+        return Idea.objects.mark(review, by=make.someone("carol"), why=why)
+
+
+@pytest.fixture
+def three(bob) -> None:
+    """Ideas of two counties, on three days: of an approved, a sent and a withdrawn proposal."""
+    decided = make.decided(make.in_review(make.sent(make.draft(tool_name="Hours Overview"))))
+    an_idea(decided.review, DAY, "Every county adds up overtime.")
+    butte = make.draft(make.county("Butte"), by=bob, tool_name="Visit Planner")
+    an_idea(make.sent(butte, by=bob), DAY + timedelta(days=1), "Routes of home visits.")
+    gone = make.sent(make.draft(tool_name="Caller Log", purpose="Who telephoned, and why."))
+    gone.withdraw(by=make.someone("alice"))
+    an_idea(gone, DAY + timedelta(days=2), "")
+
+
+def tools_on(answer) -> list[str]:
+    return [row.a.contents[0] for row in soup(answer).select("tbody tr")]
+
+
+def lines_of(answer) -> list[dict[str, str]]:
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize(
+    ("query", "tools"),
+    [
+        ("", ["Caller Log", "Visit Planner", "Hours Overview"]),
+        ("?county=04", ["Visit Planner"]),
+        ("?county=99", ["Caller Log", "Visit Planner", "Hours Overview"]),
+        ("?status=approved", ["Hours Overview"]),
+        ("?status=open", ["Visit Planner"]),
+        ("?status=closed", ["Caller Log", "Hours Overview"]),
+        ("?first=01/13/2027", ["Caller Log", "Visit Planner"]),
+        ("?last=01/13/2027", ["Visit Planner", "Hours Overview"]),
+        ("?first=01/13/2027&last=01/13/2027", ["Visit Planner"]),
+        ("?q=telephoned", ["Caller Log"]),
+        ("?q=VISIT", ["Visit Planner"]),
+        ("?q=overtime", ["Hours Overview"]),
+        ("?q=overtime+hours", ["Hours Overview"]),
+        ("?q=butte", ["Visit Planner"]),
+        ("?q=zebra", []),
+        ("?q=overtime+telephoned", []),
+        ("?q=%25", []),
+        ("?q=_", []),
+        ("?column=at&order=why", ["Caller Log", "Visit Planner", "Hours Overview"]),
+    ],
+)
+def test_the_filters_leave_the_same_on_the_page_and_in_the_file(
+    client_of, frank, three, query, tools
+):
+    client = client_of(frank)
+    assert tools_on(client.get(f"{IDEAS}{query}")) == tools
+    assert [line["Tool"] for line in lines_of(client.get(f"{IDEAS}csv/{query}"))] == tools
+    entry = JournalEntry.objects.get(act="export ideas")
+    assert entry.actor == frank and "zebra" not in str(entry.data)
+
+
+def test_a_line_of_the_file_tells_where_the_proposal_stands(client_of, frank, three):
+    line = lines_of(client_of(frank).get(f"{IDEAS}csv/?status=approved"))[0]
+    assert (line["County"], line["Status"], line["Why"], line["Marked on"]) == (
+        "Alameda",
+        "Approved",
+        "Every county adds up overtime.",
+        "2027-01-12",
+    )
+    assert client_of(frank).get(f"{IDEAS}xlsx/").status_code == 200
+    assert client_of(frank).get(f"{IDEAS}pdf/").status_code == 404
+
+
+def test_a_filter_is_taken_off_by_its_chip_and_nothing_found_says_so(client_of, carol, three):
+    client = client_of(carol)
+    page = soup(client.get(f"{IDEAS}?county=04&status=approved"))
+    assert "Nothing matches county “Butte” and status “Approved”." in " ".join(
+        page.main.text.split()
+    )
+    county, status = page.select("a.chip")
+    assert county["href"] == f"{IDEAS}?status=approved"
+    assert status["href"] == f"{IDEAS}?county=04"
+    assert tools_on(client.get(status["href"])) == ["Visit Planner"]
+    assert page.select(f"a[href='{IDEAS}']")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("?county=99", "Choose “County” from the list"),
+        ("?status=draft", "Choose “Status” from the list"),
+        ("?first=yesterday", "Enter the date like March 15, 2027"),
+        ("?first=01/13/2027&last=01/12/2027", "Enter a last day that isn’t before the first"),
+        ("?rows=7", "“7” is none of them"),
+        ("?after=forged", "That place in this list is not known"),
+        ("?before=" + "x" * 10_000, "That place in this list is not known"),
+    ],
+)
+def test_what_can_t_be_followed_is_named(client_of, carol, three, query, sentence):
+    answer = client_of(carol).get(f"{IDEAS}{query}")
+    assert answer.status_code == 200
+    assert sentence in words(answer)
+
+
+def test_a_mark_of_another_list_is_none_of_this(client_of, carol):
+    an_enhancement().end(by=carol, seen=0)
+    mark = enhancements.ENDED._mark(Enhancement.objects.get())
+    an_idea(make.sent())
+    assert "is not known" in words(client_of(carol).get(f"{IDEAS}?after={mark}"))
+
+
+def test_ideas_stand_on_pages_each_read_once_whatever_comes_meanwhile(client_of, carol):
+    review = make.sent()
+    for number in range(60):
+        an_idea(make.sent(make.draft(tool_name=f"Tool {number}")), DAY + timedelta(minutes=number))
+    client, seen, address = client_of(carol), [], IDEAS
+    client.get(address)
+    counts = []
+    while address:
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(address)
+        counts.append(len(asked))
+        assert not any("OFFSET" in one["sql"] for one in asked)
+        seen.append(tools_on(answer))
+        link = soup(answer).select_one("a[rel=next]")
+        address = link and link["href"]
+        an_idea(review, DAY + timedelta(days=1))
+    assert [len(rows) for rows in seen] == [25, 25, 10]
+    assert [tool for rows in seen for tool in rows] == [
+        f"Tool {number}" for number in range(59, -1, -1)
+    ]
+    Idea.objects.filter(review__in=Review.objects.all()[5:]).delete()
+    with CaptureQueriesContext(connection) as asked:
+        client.get(IDEAS)
+    assert {len(asked)} == {*counts}
+    assert len(asked) <= 8
+
+
+def test_a_page_of_ideas_is_read_from_its_index(carol):
+    an_idea(make.sent())
+    found = ideas._found(carol, {})
+    mark = ideas.PAGES._mark(found[0])
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # So few rows are read whole otherwise.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+    for marks in ({}, {"after": mark}):
+        with CaptureQueriesContext(connection) as captured:
+            ideas.PAGES.turn_to(found, **marks)
+        with connection.cursor() as cursor:
+            told = "QUERY PLAN " if connection.vendor == "sqlite" else ""
+            cursor.execute(f"EXPLAIN {told}{captured[0]['sql']}")
+            plan = " ".join(str(row) for row in cursor.fetchall())
+        assert "ideas_newest" in plan, plan
+        assert "TEMP B-TREE" not in plan and "Sort" not in plan, plan
 
 
 def test_the_queue_leads_to_both_lists(client_of, carol):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reviews.models import Enhancement, Idea, ToolTraits
 from tests import make
-from tests.stories.scenes import CASE_NUMBER, Stage, State, of_county, of_desk, scene
+from tests.stories.scenes import CASE_NUMBER, Stage, State, go, of_county, of_desk, scene
 
 
 @scene
@@ -26,7 +26,12 @@ def similar_tools(stage: Stage) -> Iterator[State]:
     yield "similar tools", stage.open("carol", f"{of_desk(review)}similar/")
     yield "similar tools of others", stage.open("alice", f"{of_county(review)}similar/")
     yield "mark an idea, marked", stage.open("carol", f"{of_desk(review)}idea/")
-    yield "ideas", stage.open("frank", "/reviews/ideas/")
+    ideas = "/reviews/ideas/"
+    yield "ideas", stage.open("frank", ideas)
+    yield "ideas, filtered", stage.open("frank", f"{ideas}?county=01&status=open&q=cases")
+    yield "ideas, none matches", stage.open("carol", f"{ideas}?county=04&q=zebra")
+    odd = f"{ideas}?first=01/13/2027&last=01/12/2027&rows=7&after=forged"
+    yield "ideas, odd filters", stage.open("carol", odd)
 
 
 @scene
@@ -45,6 +50,15 @@ def what_cdss_plans(stage: Stage) -> Iterator[State]:
     one = Enhancement.objects.add(by=carol, **what)
     yield "enhancements", stage.open("carol", "/reviews/enhancements/")
     yield "enhancements, as an auditor reads them", stage.open("frank", "/reviews/enhancements/")
-    yield "change an enhancement", stage.open("carol", f"/reviews/enhancements/{one.pk}/")
-    one.end(by=carol, seen=0)
-    yield "409, an ended enhancement", stage.open("carol", f"/reviews/enhancements/{one.pk}/")
+    here, ended = f"/reviews/enhancements/{one.pk}/", "/reviews/enhancements/?view=ended"
+    page = stage.open("carol", here)
+    yield "change an enhancement", page
+    page.get_by_label("Name").fill("Overtime of each month")
+    one.change(by=make.someone("dana"), seen=0, **what | {"what": "Overtime by week and by day."})
+    yield "409, an enhancement changed meanwhile", go(page, "button", "Save the enhancement")
+    yield "history of an enhancement", stage.open("frank", f"{here}history/")
+    yield "ended enhancements, none", stage.open("carol", ended)
+    one.end(by=carol, seen=1)
+    yield "409, an ended enhancement", stage.open("carol", here)
+    yield "ended enhancements", stage.open("frank", ended)
+    yield "history of an ended enhancement", stage.open("carol", f"{here}history/")
