@@ -49,6 +49,15 @@ class TestTextsTooLong:
         assert [words for words in errors_on(answer) if "Shorten “Letter to the county”" in words]
         assert not soup(answer).select(".letter")
 
+    def test_with_a_name_without_end_the_contacts_are_filled_in_at_once(self, carol, client_of):
+        make.sent(tool_name="Home Visit Planner")
+        client = client_of(carol)
+        typed = form_on(client.get("/reviews/log/")) | {"county": "01", "fill": "1"}
+        answer = in_time(
+            lambda: client.post("/reviews/log/", typed | {"tool_name": "a\n" * 200_000})
+        )
+        assert answer.status_code == 200
+
     def test_of_a_template_no_example_is_written(self, dana, client_of):
         page, client = reverse("letter_template", args=["approved"]), client_of(dana)
         typed = form_on(client.get(page))
