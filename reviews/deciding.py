@@ -188,8 +188,8 @@ def _as_pdf(
     request: HttpRequest, form: DecideForm, rows: Rows, more: dict[str, Any]
 ) -> HttpResponse:
     """The letter as it stands in the form, as the PDF that would leave; nothing is kept."""
-    letter = (form["letter"].value() or "").replace("\r\n", "\n")
-    if not letter.strip():
+    letter = form.letter_to_show()
+    if not letter:
         return _page(request, form, rows, more, 422)
     frame = frame_of(form.review, clock.today(), None)
     try:
@@ -240,8 +240,8 @@ def _is_right(form: DecideForm, rows: Rows) -> bool:
 
 def _preview(request: HttpRequest, form: DecideForm, rows: Rows) -> dict[str, Any]:
     """The letter as a sheet, marked where it differs from the portal's own, with its blanks."""
-    text = (form["letter"].value() or "").replace("\r\n", "\n")
-    if not text.strip():
+    text = form.letter_to_show()
+    if not text:
         return {"blocks": []}
     if form.is_bound:
         # Both are asked, so that what is right in either is known.

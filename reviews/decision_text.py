@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from portal.models import GoverningLetter
 from portal.wording import plain_day
 from proposals import screening
-from reviews.letter_kinds import CONDITIONS, LISTS, PLACEHOLDER
+from reviews.letter_kinds import CONDITIONS, IN_BRACKETS, LISTS, PLACEHOLDER
 from reviews.models.templates import LetterTemplate
 from reviews.stationery import program_contact, tool
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reviews.models import Review
 
 # A word in brackets or braces waits to be replaced; a mere number there doesn't.
-BLANK = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]|\{[^\W\d_][\w ]*\}")
+BLANK = re.compile(rf"{IN_BRACKETS}|\{{[^\W\d_][\w ]*+\}}")
 
 
 @dataclass(frozen=True)

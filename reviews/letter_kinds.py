@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# Words in square brackets, a letter among them. Nothing is tried twice: a bracket that nobody
+# closed would else take minutes in a long text.
+IN_BRACKETS = r"\[(?:[^\w\[\]\n]|[\d_])*+[^\W\d_][^\[\]\n]*+\]"
+LONGEST_TEMPLATE = 8000
 CONDITIONS = "conditions"
 KINDS = {
     "approved": "Approved",
@@ -113,5 +117,5 @@ def faults(kind: str, text: str) -> Iterator[str]:
             yield f"Put {{{name}}} where the letter lists them"
     if CONDITIONS in used and kind != CONDITIONS:
         yield "Take out {conditions}: this letter has none"
-    if re.search(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]", text):
+    if re.search(IN_BRACKETS, text):
         yield "Replace the words in square brackets: no letter leaves with them"

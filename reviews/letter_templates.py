@@ -14,7 +14,7 @@ from portal.access import approver
 from portal.wording import plain_day
 from reviews.decision_text import filled
 from reviews.forms.letter_templates import TemplateForm
-from reviews.letter_kinds import EXAMPLE, KINDS, PLACEHOLDERS, faults
+from reviews.letter_kinds import EXAMPLE, KINDS, LONGEST_TEMPLATE, PLACEHOLDERS, faults
 from reviews.letterhead import Frame
 from reviews.models import LetterTemplate
 from reviews.moves import MoveRefused
@@ -64,7 +64,8 @@ def _page(kind: str, form: TemplateForm) -> dict[str, Any]:
     versions = list(LetterTemplate.objects.filter(kind=kind).select_related("written_by"))
     first = LetterTemplate.objects.at_first(kind)
     pairs = zip(versions, [*versions[1:], first], strict=False)
-    example = "" if list(faults(kind, text)) else filled(text, EXAMPLE)
+    is_right = len(text) <= LONGEST_TEMPLATE and not list(faults(kind, text))
+    example = filled(text, EXAMPLE) if is_right else ""
     return {
         "form": form,
         "name": KINDS[kind],

@@ -42,12 +42,15 @@ class Frame:
         return "\n\n".join([top, letter.strip(), "\n".join(self.signed)])
 
 
-def frame_of(review: Review, on: date, approver: User | None) -> Frame:
+def frame_of(
+    review: Review, on: date, approver: User | None, letter: GoverningLetter | None = None
+) -> Frame:
     """The frame as it stands today, with the approver who signs; without one, who that will be.
 
-    `LETTERHEAD` puts lines of the department's own beneath its name, such as its address.
+    `LETTERHEAD` puts lines of the department's own beneath its name, such as its address. `letter`
+    is the governing letter, where it is at hand.
     """
-    letter = GoverningLetter.objects.current()
+    letter = letter or GoverningLetter.objects.current()
     office = [letter.division, letter.department]
     who = [approver.name, approver.title] if approver else [WHOEVER_RELEASES]
     return Frame(

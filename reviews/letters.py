@@ -14,7 +14,9 @@ from portal.wording import day
 from reviews.decision_text import decision_text, standard_letter, unfilled
 from reviews.request_letter import request_parts
 from reviews.stationery import (
+    NOTHING,
     Fact,
+    Known,
     after_the_response,
     answers_by,
     approvers,
@@ -69,14 +71,15 @@ ANSWER = "Answer the request"
 # send, log
 
 
-def receipt(review: Review, period: Round) -> Notice:
+def receipt(review: Review, period: Round, known: Known = NOTHING) -> Notice:
     """To the county: CDSS has received the proposal, and answers by this date (ACL-4)."""
     how = came(review)
     entered = "CDSS entered it in the portal for you. " if how else ""
     return post(
         ("receipt", period.number),
         review,
-        correspondents(review),
+        correspondents(review, known),
+        known=known,
         subject="CDSS received your proposal",
         news=f"CDSS received your proposal{how} on {at(period)}.",
         facts=[answers_by(period)],
@@ -86,12 +89,13 @@ def receipt(review: Review, period: Round) -> Notice:
     )
 
 
-def new_proposal(review: Review, period: Round) -> Notice:
+def new_proposal(review: Review, period: Round, known: Known = NOTHING) -> Notice:
     """To the CDSS mailbox: a proposal has come in."""
     return post(
         ("new_proposal", period.number),
         review,
         mailbox(),
+        known=known,
         subject="new proposal",
         news=f"{county(review)} sent a proposal{came(review)}.",
         facts=[Fact("Received", at(period)), answers_by(period)],
@@ -266,7 +270,7 @@ def decision_sent_back(review: Review, decision: Decision) -> Notice:
     )
 
 
-def decision(review: Review, decision: Decision) -> Notice:
+def decision(review: Review, decision: Decision, known: Known = NOTHING) -> Notice:
     """To the county: the decision, with the letter exactly as it was drafted (ACL-6, ACL-8)."""
     conditions = list(decision.conditions.all())
     do = "Nothing now. Keep this letter."
@@ -278,7 +282,8 @@ def decision(review: Review, decision: Decision) -> Notice:
     return post(
         ("decision", decision.number),
         review,
-        correspondents(review),
+        correspondents(review, known),
+        known=known,
         subject="CDSS has decided on your proposal",
         news=f"CDSS has decided on your proposal: {decision.outcome_label}.",
         status=decision.outcome_label,

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from django.db.models import QuerySet
 
 from portal import clock
+from portal.forms import LONGEST_LINE
 from portal.models import County, User
 from reviews.deadlines import ANSWER_DAYS
 from reviews.models import Review
@@ -27,8 +28,11 @@ def received_from(county: County, user: User) -> QuerySet[Review]:
 
 
 def alike(name: str, reviews: Iterable[Review]) -> list[Review]:
-    """Those whose tool has a similar name, the most similar first."""
-    wanted = _plain(name)
+    """Those whose tool has a similar name, the most similar first.
+
+    What was typed may be of any length yet, and no name is longer than a line.
+    """
+    wanted = _plain(name[:LONGEST_LINE])
     if not wanted:
         return []
     found = [(_likeness(wanted, _plain(one.proposal.tool_name)), one) for one in reviews]

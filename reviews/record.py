@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,12 +15,14 @@ from portal import notices as mail
 from portal.access import reads_cases, reviewer
 from portal.models import JournalEntry, Notice, User
 from portal.models.notices import NoticeRecipient, State
+from portal.numbers import whole_number
 from proposals.models import Proposal
 from reviews import chronicle
 from reviews.case import case
 from reviews.letter_papers import as_sheet
 from reviews.timeline import COUNTY_LETTERS
 
+ROWS = 50
 # How a state of a mail looks, by the kinds of the `state` tag.
 LOOKS = {
     State.WAITING: "not_started",
@@ -82,12 +85,36 @@ def history(request: HttpRequest, reference: str) -> HttpResponse:
 @reads_cases
 @require_safe
 def troubled_notices(request: HttpRequest) -> HttpResponse:
-    """Letters that could not be sent, came back, or may not have been sent: a person looks."""
-    troubled = list(
-        NoticeRecipient.objects.troubled().select_related("notice").order_by("notice__created_at")
-    )
-    lines = [(one, LOOKS[State(one.state)], link) for one, link in _with_links(request, troubled)]
-    return render(request, "reviews/desk/letters.html", {"lines": lines})
+    """Letters that could not be sent, came back, or may not have been sent: a person looks.
+
+    `?from=` begins with a letter, or with the next one where it needs no look any more; where
+    none follows, with the oldest.
+    """
+    first = whole_number(request.GET.get("from", ""))
+    found = list(_troubled_from(first)[: ROWS + 1])
+    if first and not found:
+        first, found = None, list(_troubled_from(None)[: ROWS + 1])
+    troubled = found[:ROWS]
+    context = {
+        "lines": [
+            (one, LOOKS[State(one.state)], url) for one, url in _with_links(request, troubled)
+        ],
+        "first": first,
+        "next": found[ROWS].pk if len(found) > ROWS else "",
+    }
+    return render(request, "reviews/desk/letters.html", context)
+
+
+def _troubled_from(mark: int | None) -> QuerySet[NoticeRecipient]:
+    """The letters in trouble from that one on, the oldest first; all where there is none such."""
+    troubled = NoticeRecipient.objects.troubled().select_related("notice")
+    troubled = troubled.order_by("notice__created_at", "pk")
+    marked = NoticeRecipient.objects.filter(pk=mark or 0)
+    place = marked.values_list("notice__created_at", "pk").first()
+    if place is None:
+        return troubled
+    at, pk = place
+    return troubled.filter(notice__created_at__gte=at).exclude(notice__created_at=at, pk__lt=pk)
 
 
 def _with_links(
@@ -113,7 +140,8 @@ def settle_notice(request: HttpRequest, recipient: int) -> HttpResponse:
         messages.success(request, _settle(one, answer, request.user))
     except mail.AlreadySettled as refusal:
         messages.error(request, str(refusal))
-    return redirect("troubled_notices")
+    first = whole_number(request.POST.get("from", ""))
+    return redirect(reverse("troubled_notices") + (f"?from={first}" if first else ""))
 
 
 def _settle(one: NoticeRecipient, answer: Any, by: User) -> str:

@@ -23,6 +23,7 @@ from reviews.forms.county import SendForm
 from reviews.likeness import Traits
 from reviews.models import Enhancement, Review
 from reviews.models.conversation import people_of
+from reviews.models.receipts import Lacking
 from reviews.moves import MoveRefused
 from reviews.signing import Typed
 
@@ -33,34 +34,39 @@ NOT_YOURS = "Only someone who may sign for your county can send it. Nothing was 
 def send(request: HttpRequest, reference: str) -> HttpResponse:
     """Check, agree, sign and send; sent twice, it is sent once."""
     visible = Proposal.objects.visible_to(request.user)
-    needed = visible.written() if request.method == "POST" else visible.whole()
+    # What is sent reads the content once it is held; every page shows it.
+    needed = visible.select_related("county") if request.method == "POST" else visible.whole()
     proposal = get_object_or_404(needed, reference=reference)
     if not proposal.is_draft and request.method != "POST":
         return redirect("proposal", reference=reference)
-    content = proposal.content()
     typed = Typed(request, f"send {reference}")
-    form = send_form(request, proposal, content, typed)
+    form = send_form(request, proposal, typed)
     if request.method != "POST":
-        return send_page(request, proposal, content, form)
+        return send_page(request, proposal, form)
     if not request.user.may_sign_for(proposal.county):
-        return send_page(request, proposal, content, form, refused=NOT_YOURS, status=403)
-    if contents.missing_for_letter(content) or not form.is_valid():
-        return send_page(request, proposal, content, form, status=422)
+        return send_page(request, proposal, form, refused=NOT_YOURS, status=403)
+    if not form.is_valid() or (typed.is_stale and _lacks(proposal)):
+        return send_page(request, proposal, form, status=422)
     return typed.ask_again(form) or _send(request, proposal, form, typed)
 
 
-def send_form(
-    request: HttpRequest, proposal: Proposal, content: contents.Content, typed: Typed
-) -> SendForm:
+def _lacks(proposal: Proposal) -> bool:
+    """Nobody is asked for their password again before they read what is missing."""
+    return bool(contents.missing_for_letter(proposal.content()))
+
+
+def send_form(request: HttpRequest, proposal: Proposal, typed: Typed) -> SendForm:
     """The form, with what was typed before signing in again."""
-    return SendForm(
+    form = SendForm(
         request.POST if request.method == "POST" else None,
         user=request.user,
         proposal=proposal,
-        content=content,
         letter=GoverningLetter.objects.current(),
         typed=typed.kept,
     )
+    if request.method != "POST":
+        form.shows(proposal.content())
+    return form
 
 
 def _send(request: HttpRequest, proposal: Proposal, form: SendForm, typed: Typed) -> HttpResponse:
@@ -69,19 +75,21 @@ def _send(request: HttpRequest, proposal: Proposal, form: SendForm, typed: Typed
     sent_page = reverse("sent", args=[reference])
     try:
         with transaction.atomic():
-            used = tokens.redeem(given["token"], user=request.user, act=form.act)
+            tokens.redeem(given["token"], user=request.user, act=form.act, result=sent_page)
             Review.objects.send(
                 proposal,
                 by=request.user,
                 name=given["name"],
                 title=given["title"],
                 agreements=form.agreements(),
+                letter=form.letter,
                 seen=given["seen"],
             )
             form.record_statement(proposal, by=request.user)
-            used.conclude(sent_page)
     except tokens.AlreadyUsed as first:
         return redirect(first.result)
+    except Lacking:
+        return send_page(request, proposal, form, status=422)
     except (tokens.Invalid, MoveRefused) as refusal:
         return _refused(request, proposal, form, str(refusal))
     typed.forget()
@@ -93,23 +101,20 @@ def _refused(request: HttpRequest, proposal: Proposal, form: SendForm, words: st
     still = draft_of_or_none(request, proposal)
     if still is None:
         return overtaken(request, proposal, words)
-    proposal = still
-    content = proposal.content()
-    form.renew(content, request.user)
-    return send_page(request, proposal, content, form, refused=words, status=409)
+    form.renew(still.content(), request.user)
+    return send_page(request, still, form, refused=words, status=409)
 
 
 def send_page(
     request: HttpRequest,
     proposal: Proposal,
-    content: contents.Content,
     form: SendForm,
     *,
     refused: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The page of *Check and send*, with what is missing, what to know, and the form."""
-    today = clock.today()
+    today, content = clock.today(), proposal.content()
     colleagues = colleagues_of(proposal.county, today)
     due = deadlines.answer_by(today, OfficeClosure.objects.closed()).due
     context = {

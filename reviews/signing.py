@@ -35,9 +35,14 @@ class Typed:
         """What was typed before signing in again; None where nothing was."""
         return self.request.session.get(self._key)
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the password was given too long ago for a signature."""
+        return not signed_in_lately(self.request)
+
     def ask_again(self, form: Signed) -> HttpResponse | None:
         """Keep what was typed and ask for the password; None when it was given just now."""
-        if signed_in_lately(self.request):
+        if not self.is_stale:
             return None
         self.request.session[self._key] = form.typed()
         return ask_again(self.request)

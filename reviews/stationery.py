@@ -6,7 +6,7 @@ they always say the same. `reviews/letters.py` holds the words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,18 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What an act has read already, so that its letters need not read it again: the county's
+    correspondents now, and the governing letter."""
+
+    people: Sequence[Correspondent] | None = None
+    letter: GoverningLetter | None = None
+
+
+NOTHING = Known()
+
+
+@dataclass(frozen=True)
 class Written:
     """A letter as it reads, before it is sent."""
 
@@ -72,6 +84,7 @@ def written(
     words: Iterable[tuple[str, str]] = (),
     enclosed: tuple[str, str] | None = None,
     contact: str = "",
+    known: Known = NOTHING,
 ) -> Written:
     """Write one letter, in the order in which it is read (PAGES, "Letters and mail").
 
@@ -94,7 +107,7 @@ def written(
         "link_text": link[0],
         "link": link[1],
         "then": then,
-        "contact": contact or _contact(review, people),
+        "contact": contact or _contact(review, people, known),
         "enclosed": enclosed,
     }
     return Written(
@@ -128,18 +141,18 @@ def post(
     )
 
 
-def _contact(review: Review, people: list[To]) -> str:
+def _contact(review: Review, people: list[To], known: Known) -> str:
     if any(person.part in (MAILBOX, REVIEWER, APPROVER) for person in people):
-        return _county_contact(review)
-    letter = GoverningLetter.objects.current()
+        return _county_contact(review, known)
+    letter = known.letter or GoverningLetter.objects.current()
     return (
         f"Reply to this email, or write to {letter.mailbox}. "
         f"It reaches the {letter.division} of CDSS."
     )
 
 
-def _county_contact(review: Review) -> str:
-    person = program_contact(review)
+def _county_contact(review: Review, known: Known) -> str:
+    person = program_contact(review, known)
     if person is None:
         return f"{county(review)} named no program contact."
     return f"{person.name}, program contact of {county(review)}: {person.email}"
@@ -244,24 +257,27 @@ def queue_page() -> str:
 # Whom they go to
 
 
-def correspondents(review: Review) -> list[To]:
+def correspondents(review: Review, known: Known = NOTHING) -> list[To]:
     """The people of the county who get its letters now (ACL-8).
 
     Where none has an email address the letter goes to CDSS's own mailbox, so that a person sees
     that it must go by post.
     """
-    people = [person.address() for person in _current(review)]
+    people = [person.address() for person in _current(review, known)]
     return people or mailbox(
         "nobody of the county has an email address here, so this letter must go by post"
     )
 
 
-def program_contact(review: Review) -> Correspondent | None:
+def program_contact(review: Review, known: Known = NOTHING) -> Correspondent | None:
     """The county's program contact now; None where a logged proposal names none."""
-    return next((one for one in _current(review) if one.part == one.Part.PROGRAM), None)
+    current = _current(review, known)
+    return next((one for one in current if one.part == one.Part.PROGRAM), None)
 
 
-def _current(review: Review) -> Iterable[Correspondent]:
+def _current(review: Review, known: Known) -> Iterable[Correspondent]:
+    if known.people is not None:
+        return known.people
     return review.correspondents.filter(ended_at__isnull=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models import Max
 
 from portal import clock
 from portal.append_only import AppendOnlyModel, AppendOnlyQuerySet
@@ -28,23 +29,28 @@ class SignedCopyManager(models.Manager.from_queryset(AppendOnlyQuerySet)):
         title: str = "",
         agreements: list[dict[str, Any]] | None = None,
         letter: GoverningLetter,
+        says: contents.Content | None = None,
+        is_first: bool = False,
     ) -> SignedCopy:
         """Copy the proposal's content as it is now; part of *send*, *log* and *respond*.
 
-        One that came by email or post has no signature of the portal's: `signer` is None.
+        One that came by email or post has no signature of the portal's: `signer` is None. `says`
+        is the content, where it is at hand; `is_first`, where no copy can be there yet.
         """
         content = {
-            **proposal.content(),
+            **(says or proposal.content()),
             "reference": proposal.reference,
             "county": proposal.county.number,
             "signature": {"name": name, "title": title, "statement": STATEMENT if name else ""},
             "agreements": agreements or [],
             "governing_letter": letter.version,
         }
-        last = self.filter(proposal=proposal).order_by("-number").first()
+        last = (
+            0 if is_first else self.filter(proposal=proposal).aggregate(last=Max("number"))["last"]
+        )
         return self.create(
             proposal=proposal,
-            number=last.number + 1 if last else 1,
+            number=(last or 0) + 1,
             content=content,
             sha256=contents.fingerprint(content),
             signer=signer,

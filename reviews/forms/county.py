@@ -57,7 +57,6 @@ class SendForm(Signature, Screened):
         *args: Any,
         user: User,
         proposal: Proposal,
-        content: Content,
         letter: GoverningLetter,
         typed: dict[str, Any] | None = None,
         **kwargs: Any,
@@ -71,8 +70,11 @@ class SendForm(Signature, Screened):
         super().__init__(*args, initial=start, **kwargs)
         self.has_typed = typed is not None
         self.act = f"send {proposal.reference}"
-        self.fields["seen"].initial = signed_under(content, letter)
         self.fields["token"].initial = tokens.issue(user, self.act)
+
+    def shows(self, content: Content) -> None:
+        """An empty form, on a page that shows what the proposal says now."""
+        self.fields["seen"].initial = signed_under(content, self.letter)
 
     def _ask(self, number: int, text: str) -> None:
         choose = f"Choose whether you agree to responsibility {number}"

@@ -26,6 +26,7 @@ from reviews.models.decisions import (
     why_not_possible,
 )
 
+LONGEST_LETTER = 12_000
 DRAFTED = ("outcome", "reasons", "more_reasons", "override", "letter", "written_for")
 
 
@@ -84,7 +85,9 @@ class DecideForm(Once):
         optional=True,
         help_text="Only CDSS sees this.",
     )
-    letter = PlainText(label="Letter to the county", rows=22, longest=12_000, required=False)
+    letter = PlainText(
+        label="Letter to the county", rows=22, longest=LONGEST_LETTER, required=False
+    )
     written_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
     draft = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
@@ -174,6 +177,11 @@ class DecideForm(Once):
         """Whether the letter still stands as the portal wrote it."""
         given, letter = self.cleaned_data, tidied(self.data.get("letter", ""), lines=True)
         return given.get("written_for", "").partition("-")[2] == _digest(letter.strip())
+
+    def letter_to_show(self) -> str:
+        """The letter as it stands in the form; nothing while it is too long to be set as one."""
+        text = (self["letter"].value() or "").replace("\r\n", "\n")
+        return text if text.strip() and len(text) <= LONGEST_LETTER else ""
 
     def can_be_kept(self) -> bool:
         """Whether what was typed may be stored to go on later, finished or not."""

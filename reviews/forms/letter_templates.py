@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from portal.forms import PlainText
 from portal.models import User
 from proposals.forms import Screened
-from reviews.letter_kinds import faults
+from reviews.letter_kinds import LONGEST_TEMPLATE, faults
 from reviews.models import LetterTemplate
 
 
@@ -20,7 +20,7 @@ class TemplateForm(Screened):
     text = PlainText(
         label="Text of the template",
         rows=24,
-        longest=8000,
+        longest=LONGEST_TEMPLATE,
         help_text="An empty line begins a new paragraph. A paragraph whose list has nothing in it "
         "is left out of the letter.",
         error_messages={"required": "Write the text of the template"},

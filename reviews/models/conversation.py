@@ -23,10 +23,16 @@ class CorrespondentManager(models.Manager["Correspondent"]):
     def current(self) -> models.QuerySet[Correspondent]:
         return self.filter(ended_at__isnull=True)
 
-    def copy_from(self, proposal: Proposal, review: Review, *, sender: User | None) -> None:
-        """Take the people of a proposal as it is sent: contacts, sender, who prepared it."""
-        self.filter(review=review, ended_at__isnull=True).update(ended_at=clock.now())
-        self._add(review, people_of(proposal, sender=sender))
+    def copy_from(
+        self, proposal: Proposal, review: Review, *, sender: User | None, is_first: bool = False
+    ) -> list[Correspondent]:
+        """Take the people of a proposal as it is sent: contacts, sender, who prepared it.
+
+        `is_first`, where nobody can be named yet.
+        """
+        if not is_first:
+            self.filter(review=review, ended_at__isnull=True).update(ended_at=clock.now())
+        return self._add(review, people_of(proposal, sender=sender))
 
     def refresh_contacts(self, proposal: Proposal, changed: Iterable[str]) -> None:
         """Follow a contact that the county changed in its response."""
@@ -39,8 +45,8 @@ class CorrespondentManager(models.Manager["Correspondent"]):
             )
             self._add(review, _contacts(proposal))
 
-    def _add(self, review: Review, people: list[tuple[str, str, str]]) -> None:
-        self.bulk_create(
+    def _add(self, review: Review, people: list[tuple[str, str, str]]) -> list[Correspondent]:
+        return self.bulk_create(
             Correspondent(
                 review=review, part=part, name=name, email=email.strip(), since=clock.now()
             )

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.lookups import IsNull
 
 from portal import clock
 from portal.models import GoverningLetter, User
+from portal.once import add_once
 from proposals import content as contents
 from proposals import screening
 from proposals.models import Document, Proposal, SignedCopy
@@ -19,6 +20,7 @@ from reviews import letters
 from reviews.models.asking import Asking
 from reviews.models.rounds import Round, not_in_the_future
 from reviews.moves import MoveRefused, Status
+from reviews.stationery import Known
 
 if TYPE_CHECKING:
     from reviews.models.review import Review
@@ -52,6 +54,10 @@ def signed_under(content: contents.Content, letter: GoverningLetter) -> str:
     return contents.fingerprint({**content, "governing_letter": letter.version})
 
 
+class Lacking(MoveRefused):
+    """The proposal says less than the letter asks for."""
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, user: User) -> ReviewQuerySet:
         """The reviews of the proposals this person may see."""
@@ -83,35 +89,42 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         name: str,
         title: str,
         agreements: list[dict[str, Any]],
+        letter: GoverningLetter | None = None,
         seen: str = "",
     ) -> Review:
         """The county sends its concept proposal (ACL-1); CDSS has received it (ACL-4).
 
-        `seen` is the fingerprint of what the signer read, by `signed_under`. Raises MoveRefused
-        when it was sent already, changed since, lacks what the letter asks for, or this person
-        may not sign.
+        `letter` is the one whose responsibilities were agreed to, the current one unless given;
+        `seen` the fingerprint of what the signer read, by `signed_under`. Raises MoveRefused when it was sent already, changed since, or this person may not sign,
+        and Lacking where something is missing that the letter asks for.
         """
         if not by.may_sign_for(proposal.county):
             raise MoveRefused("Only someone who may sign for your county can send a proposal.")
         now = clock.now()
         if not proposal.editable().update(sent_at=now):
             raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
-        proposal = Proposal.objects.written().get(pk=proposal.pk)
+        proposal = self._held(proposal)
         content = proposal.content()
-        letter = GoverningLetter.objects.current()
+        letter = letter or GoverningLetter.objects.current()
+        if contents.missing_for_letter(content):
+            raise Lacking("The proposal lacks something the letter asks for, so it was not sent.")
         if seen and seen != signed_under(content, letter):
             raise MoveRefused(
                 "A colleague changed an answer, or CDSS the All County Letter, since you opened "
                 "this page, so it was not sent. Read it once more, then sign."
             )
-        if contents.missing_for_letter(content):
-            raise MoveRefused(
-                "The proposal lacks something the letter asks for, so it was not sent."
-            )
         copy = SignedCopy.objects.take(
-            proposal, signer=by, name=name, title=title, agreements=agreements, letter=letter
+            proposal,
+            signer=by,
+            name=name,
+            title=title,
+            agreements=agreements,
+            letter=letter,
+            says=content,
+            is_first=not hasattr(proposal, "review"),
         )
-        Asking.objects.conclude_sent(proposal, by=by)
+        if proposal.is_asked:
+            Asking.objects.conclude_sent(proposal, by=by)
         return self._receive(proposal, copy, by=by, act="send", receipt_at=now)
 
     @transaction.atomic
@@ -128,11 +141,18 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         not_in_the_future(receipt_at)
         if not proposal.editable().update(sent_at=receipt_at):
             raise MoveRefused("This proposal was logged already.")
-        proposal = Proposal.objects.written().get(pk=proposal.pk)
+        proposal = self._held(proposal)
         letter = GoverningLetter.objects.current()
         copy = SignedCopy.objects.take(proposal, signer=None, letter=letter)
         data = {"original": original.pk, "arrived_by": proposal.arrived_by}
         return self._receive(proposal, copy, by=by, act="log", receipt_at=receipt_at, data=data)
+
+    def _held(self, proposal: Proposal) -> Proposal:
+        """The proposal as it stands now that its row is held, with all that a receipt needs of it:
+        its content, the review of an earlier receipt, and whether somebody is asked to sign it."""
+        asked = Asking.objects.standing().filter(proposal=OuterRef("pk"))
+        held = Proposal.objects.written().select_related("created_by", "review")
+        return held.annotate(is_asked=Exists(asked)).get(pk=proposal.pk)
 
     def _receive(
         self,
@@ -147,38 +167,44 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         """What *send* and *log* share: status, period, correspondents, journal, letters."""
         from reviews.models.conversation import Correspondent
 
-        review, is_new = self.get_or_create(
-            proposal=proposal,
-            defaults={
-                "county": proposal.county,
-                "status": Status.DRAFT,
-                "received_at": receipt_at,
-                "moved_at": clock.now(),
-            },
-        )
-        if not is_new and review.status != Status.DRAFT:
-            raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
-        period = Round.objects.open(review, receipt_at=receipt_at, why=act)
-        self.filter(pk=review.pk).update(
+        review = getattr(proposal, "review", None)
+        if is_first := review is None:
+            review = self.model(proposal=proposal, county=proposal.county)
+        period = Round.objects.begun(review, receipt_at=receipt_at, why=act)
+        self._received(
+            review,
             status=Status.SUBMITTED,
             received_at=receipt_at,
             due=period.due,
             flags=flags_of(copy.content),
-            version=F("version") + 1,
             moved_by=by,
             moved_at=clock.now(),
             moved=act,
         )
-        review.reread()
+        period.save()
         sender = by if act == "send" else None
-        Correspondent.objects.copy_from(proposal, review, sender=sender)
+        people = Correspondent.objects.copy_from(proposal, review, sender=sender, is_first=is_first)
         review.record(
             act, by=by, period=period, copy=copy.number, sha256=copy.sha256, **(data or {})
         )
         review.keep_words(copy.content)
-        letters.receipt(review, period)
-        letters.new_proposal(review, period)
+        known = Known(people, copy.governing_letter)
+        letters.receipt(review, period, known)
+        letters.new_proposal(review, period, known)
         return review
+
+    def _received(self, review: Review, **changes: Any) -> None:
+        """Keep a review with its new status, as long as it was no more than a draft."""
+        if review._state.adding:
+            review.became(version=1, **changes)
+            is_kept = add_once(review)
+        else:
+            as_known = self.filter(pk=review.pk, version=review.version, status=Status.DRAFT)
+            is_kept = as_known.update(version=F("version") + 1, **changes)
+            review.became(version=review.version + 1, **changes)
+        if not is_kept:
+            proposal = review.proposal
+            raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
 
 
 def _sent_already(review: Review | None, proposal: Proposal) -> str:

@@ -207,11 +207,6 @@ class Review(models.Model):
             if field.generated:  # by the database: read again when somebody asks for it
                 self.__dict__.pop(field.attname, None)
 
-    def reread(self) -> None:
-        """Take in what stands in the database now; the proposal at hand stays the one it was."""
-        names = [field.name for field in self._meta.concrete_fields if field.name != "proposal"]
-        self.refresh_from_db(fields=names)
-
     def _unmoved(self, move: Move) -> ReviewQuerySet:
         """This review as long as nobody moved it: the guard that lets one of two people win."""
         return Review.objects.filter(
@@ -241,16 +236,16 @@ class Review(models.Model):
 
     def set_dates(self, period: Round, *, received_at: datetime | None = None) -> None:
         """Copy the running period's date to where the queue sorts by it."""
-        changes = {"due": period.due}
-        if received_at:
-            changes["received_at"] = received_at
+        changes = {"due": period.due} | ({"received_at": received_at} if received_at else {})
         Review.objects.filter(pk=self.pk).update(**changes)
         self.became(**changes)
 
     def ask_county_by(self, day: date) -> None:
         """Copy the latest date of the open request to where the queue shows it."""
         Review.objects.filter(pk=self.pk).update(county_by=day)
-        self.reread()
+        # The request alone is held, whatever page it came from; the proposal at hand stays.
+        names = [field.name for field in self._meta.concrete_fields if field.name != "proposal"]
+        self.refresh_from_db(fields=names)
 
     def keep_words(self, content: contents.Content) -> None:
         """The queue's search finds the proposal by what was signed last; part of a receipt, after

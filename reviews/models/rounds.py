@@ -40,12 +40,21 @@ class RoundManager(models.Manager.from_queryset(RoundQuerySet)):
     def open(
         self, review: Review, *, receipt_at: datetime, why: str, after_request: bool = False
     ) -> Round:
-        """Open the next period of a review from the instant of receipt.
+        """Open the next period of a review from the instant of receipt."""
+        period = self.begun(review, receipt_at=receipt_at, why=why, after_request=after_request)
+        period.save()
+        return period
+
+    def begun(
+        self, review: Review, *, receipt_at: datetime, why: str, after_request: bool = False
+    ) -> Round:
+        """The next period of a review with its dates, not saved yet.
 
         After a request the setting CLOCK_MODE decides: thirty new days (restart), the days that
         were left (resume), or no date (none). Every other receipt gives thirty days.
         """
-        last = self.filter(review=review).order_by("-number").first()
+        is_first = review._state.adding
+        last = None if is_first else self.filter(review=review).order_by("-number").first()
         mode = settings.CLOCK_MODE if after_request else RESTART
         days = deadlines.ANSWER_DAYS
         if mode == RESUME and last and last.day_30 and last.answered_at:
@@ -59,7 +68,6 @@ class RoundManager(models.Manager.from_queryset(RoundQuerySet)):
             opened_at=clock.now(),
         )
         period.count_from(receipt_at)
-        period.save()
         return period
 
 

@@ -12,10 +12,11 @@ from portal import clock, outbox
 from portal.models import JournalEntry, Notice, NoticeRecipient
 from portal.models.notices import Attempt, State
 from portal.notices import To, tell
-from reviews import chronicle
+from reviews import chronicle, record
 from reviews.models import Note, Review
 from reviews.moves import MOVES
 from tests import make
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +175,36 @@ def test_letters_in_trouble_stand_on_one_list_with_links(client_of, carol, erin,
         page = page_of(client_of(reader), "troubled_notices")
         assert len(page.select("tbody tr")) == 2
         assert page.select("tbody button") == []
+
+
+def test_a_page_of_it_ends_after_some_and_the_next_goes_on(client_of, carol, monkeypatch):
+    monkeypatch.setattr(record, "ROWS", 2)
+    found = [troubled(make.sent(), State.FAILED) for _ in range(5)]
+    shown, url = [], reverse("troubled_notices")
+    while url:
+        page = soup(client_of(carol).get(url))
+        shown.append([int(row["id"].removeprefix("mail-")) for row in page.select("tbody tr")])
+        more = page.select_one("a[rel=next]")
+        url = reverse("troubled_notices") + more["href"] if more else ""
+    assert shown == [[one.pk for one in found[at : at + 2]] for at in (0, 2, 4)]
+    assert page.find("a", string="From the oldest")["href"] == reverse("troubled_notices")
+    form = {"answer": "again", "from": page.select_one("tbody input[name=from]")["value"]}
+    answer = client_of(carol).post(reverse("settle_notice", args=[found[3].pk]), form)
+    assert answer["Location"] == f"{reverse('troubled_notices')}?from={found[4].pk}"
+
+
+@pytest.mark.parametrize("mark", ["0", "999999999", "-1", "x" * 10_000, "1 OR 1=1"])
+def test_a_forged_place_in_it_shows_it_from_the_oldest(client_of, carol, mark):
+    troubled(make.sent(), State.FAILED)
+    page = soup(client_of(carol).get(reverse("troubled_notices"), {"from": mark}))
+    assert len(page.select("tbody tr")) == 1
+
+
+def test_where_no_later_letter_needs_a_look_it_begins_with_the_oldest(client_of, carol):
+    first, last = (troubled(make.sent(), State.FAILED) for _ in range(2))
+    NoticeRecipient.objects.filter(pk=last.pk).update(state=State.WAITING, next_try_at=clock.now())
+    page = soup(client_of(carol).get(reverse("troubled_notices"), {"from": last.pk}))
+    assert [row["id"] for row in page.select("tbody tr")] == [f"mail-{first.pk}"]
 
 
 def test_without_trouble_the_list_says_so(client_of, carol):

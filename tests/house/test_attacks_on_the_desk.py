@@ -1,0 +1,67 @@
+"""What someone hostile tries at CDSS's desk, with a role or without one, and that it stands."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from reviews.decision_text import blanks
+from reviews.letter_kinds import faults
+from tests import make
+from tests.pages import errors_on, form_on, soup
+
+pytestmark = pytest.mark.django_db
+
+SOON = 2.0
+
+
+def in_time(do: Callable[[], Any]) -> Any:
+    """What it gives; it may not take long."""
+    began = time.perf_counter()
+    found = do()
+    assert time.perf_counter() - began < SOON
+    return found
+
+
+class TestTextsTooLong:
+    """A text that is far too long is named as such; nothing is worked out of it."""
+
+    LETTERS = ["[" + "a" * 100_000, "[a] " * 100_000, "a\n" * 200_000, "A" * 900_000]
+
+    @pytest.mark.parametrize("text", ["[" + "a" * 500_000, "[1" * 250_000, "{" + "a " * 250_000])
+    def test_a_bracket_that_nobody_closed_takes_no_time(self, text):
+        assert in_time(lambda: blanks(text)) == []
+        assert in_time(lambda: list(faults("approved", text)))
+
+    @pytest.mark.parametrize("letter", LETTERS)
+    @pytest.mark.parametrize("button", ["", "save", "pdf"])
+    def test_of_a_decision_letter_no_sheet_and_no_pdf_is_made(
+        self, letter, button, carol, client_of
+    ):
+        review = make.in_review(make.sent())
+        page, client = reverse("recommend", args=[review.reference]), client_of(carol)
+        typed = form_on(client.get(page)) | {"outcome": "approved", "more_reasons": "Fine."}
+        typed |= {"letter": letter} | ({button: "1"} if button else {})
+        answer = in_time(lambda: client.post(page, typed))
+        assert answer.status_code == 422
+        assert [words for words in errors_on(answer) if "Shorten “Letter to the county”" in words]
+        assert not soup(answer).select(".letter")
+
+    def test_with_a_name_without_end_the_contacts_are_filled_in_at_once(self, carol, client_of):
+        make.sent(tool_name="Home Visit Planner")
+        client = client_of(carol)
+        typed = form_on(client.get("/reviews/log/")) | {"county": "01", "fill": "1"}
+        answer = in_time(
+            lambda: client.post("/reviews/log/", typed | {"tool_name": "a\n" * 200_000})
+        )
+        assert answer.status_code == 200
+
+    def test_of_a_template_no_example_is_written(self, dana, client_of):
+        page, client = reverse("letter_template", args=["approved"]), client_of(dana)
+        typed = form_on(client.get(page))
+        many = "".join(f"{{x{number}}}" for number in range(50_000))
+        answer = in_time(lambda: client.post(page, typed | {"text": many}))
+        assert answer.status_code == 422
+        assert any("Shorten “Text of the template”" in words for words in errors_on(answer))
