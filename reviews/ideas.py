@@ -59,7 +59,7 @@ def ideas(request: HttpRequest) -> HttpResponse:
         "found_in_words": in_words(count),
         "lines": page.rows,
         "size": size,
-        **PAGES.links(filters, size, page, "export_ideas"),
+        **PAGES.links(filters, size, page, file="export_ideas"),
     }
     return render(request, "reviews/desk/ideas.html", context)
 

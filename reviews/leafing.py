@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.core import signing
 from django.db.models import Q, QuerySet
@@ -19,9 +19,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from portal.spreadsheets import WRITERS
-
-if TYPE_CHECKING:
-    from reviews.forms.filters import Filters
 
 ROWS = (25, 50, 100)
 END = "end"
@@ -38,6 +35,15 @@ class Page:
     rows: list[Any]
     before: str = ""
     after: str = ""
+
+
+class AddressFilters(Protocol):
+    """Filters as they were read from the address of a list."""
+
+    data: Mapping[str, Any]
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Each one in force: its name in the address, its label, and its value in words."""
 
 
 class Pages:
@@ -113,7 +119,7 @@ class Pages:
             "last": self.address({**parts, "before": END}) if page.after else "",
         }
 
-    def links(self, filters: Filters, size: int, page: Page, file: str) -> dict[str, Any]:
+    def links(self, filters: AddressFilters, size: int, page: Page, *, file: str) -> dict[str, Any]:
         """The addresses around a page of what filters leave, and those of its files: filters live
         in the address, so Back keeps them."""
         chips = filters.chips()

@@ -30,7 +30,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "lines": period_lines.lines(found, [row.pk for row in page.rows]),
         "size": size,
         "today": clock.today(),
-        **periods.PAGES.links(filters, size, page, "export_register"),
+        **periods.PAGES.links(filters, size, page, file="export_register"),
     }
     return render(request, "reviews/desk/register.html", context)
 
