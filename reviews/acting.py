@@ -163,27 +163,31 @@ def act(
     form: ActForm,
     do: Callable[[], Any],
     done: str,
+    shown: Callable[[], dict[str, Any]] = dict,
     **more: Any,
 ) -> HttpResponse:
-    """Answer the page of an act: show the form, or do it and go back to the review."""
-    review = form.review
-    status = 200
-    if form.was_done(request.user):
+    """Answer the page of an act: show the form, or do it and go back to the review.
+
+    `shown` is what stands on the page besides, worked out when there is a page to show.
+    """
+    status = _pressed(request, form, do) if form.is_bound else 200
+    # What can't be done now may have been done by this very form: a second click.
+    if form.is_bound and (status == 302 or form.was_done(request.user)):
         messages.success(request, done)
-        return redirect(form.home, reference=review.reference)
-    if form.is_bound:
-        status = 422
-        valid = [form.is_valid(), form.beside is None or form.beside.is_valid()]
-        if all(valid):
-            try:
-                form.carry_out(do, by=request.user)
-            except MoveRefused as refusal:
-                form.refuse(str(refusal))
-                status = 409
-            else:
-                messages.success(request, done)
-                return redirect(form.home, reference=review.reference)
-    return page_of(request, page, form, status=status, **more)
+        return redirect(form.home, reference=form.review.reference)
+    return page_of(request, page, form, status=status, **more, **shown())
+
+
+def _pressed(request: HttpRequest, form: ActForm, do: Callable[[], Any]) -> int:
+    """Do the act, if the form is right and nobody was first; the status of the answer."""
+    if not all([form.is_valid(), form.beside is None or form.beside.is_valid()]):
+        return 422
+    try:
+        form.carry_out(do, by=request.user)
+    except MoveRefused as refusal:
+        form.refuse(str(refusal))
+        return 409
+    return 302
 
 
 def page_of(
@@ -224,10 +228,10 @@ class Once(ActForm):
         """
         try:
             with self.on_disk(), transaction.atomic():
-                used = tokens.redeem(self.cleaned_data["token"], user=by, act=self.act)
+                back = reverse(self.home, args=[self.review.reference])
+                tokens.redeem(self.cleaned_data["token"], user=by, act=self.act, result=back)
                 do()
                 self.record_statement(self.review.proposal, by=by)
-                used.conclude(reverse(self.home, args=[self.review.reference]))
         except tokens.AlreadyUsed:
             return
         except tokens.Invalid as fault:
