@@ -191,17 +191,19 @@ def act(
     form: ActForm,
     do: Callable[[], Any],
     done: str,
+    shown: Callable[[], dict[str, Any]] = dict,
     **more: Any,
 ) -> HttpResponse:
-    """Answer the page of an act: show the form, or do it and go back to the review."""
-    back = reverse(form.home, args=[form.review.reference])
+    """Answer the page of an act: show the form, or do it and go back to the review.
+
+    `shown` is what stands on the page besides, worked out when there is a page to show.
+    """
+
+    def show(status: int) -> HttpResponse:
+        return page_of(request, page, form, status=status, **more, **shown())
+
     return answer(
-        request,
-        form,
-        do,
-        done,
-        back,
-        lambda status: page_of(request, page, form, status=status, **more),
+        request, form, do, done, show, back=reverse(form.home, args=[form.review.reference])
     )
 
 
@@ -210,22 +212,29 @@ def answer(
     form: DoesOneThing,
     do: Callable[[], Any],
     done: str,
-    back: str,
     show: Callable[[int], HttpResponse],
+    *,
+    back: str,
 ) -> HttpResponse:
     """Show the form, or do what it asks, say so, and go back."""
-    if not form.was_done(request.user):
-        if not form.is_bound:
-            return show(200)
-        if not form.is_right():
-            return show(422)
-        try:
-            form.carry_out(do, by=request.user)
-        except MoveRefused as refusal:
-            form.refuse(str(refusal))
-            return show(409)
-    messages.success(request, done)
-    return redirect(back)
+    status = _pressed(request, form, do) if form.is_bound else 200
+    # What can't be done now may have been done by this very form: a second click.
+    if form.is_bound and (status == 302 or form.was_done(request.user)):
+        messages.success(request, done)
+        return redirect(back)
+    return show(status)
+
+
+def _pressed(request: HttpRequest, form: DoesOneThing, do: Callable[[], Any]) -> int:
+    """Do the act, if the form is right and nobody was first; the status of the answer."""
+    if not form.is_right():
+        return 422
+    try:
+        form.carry_out(do, by=request.user)
+    except MoveRefused as refusal:
+        form.refuse(str(refusal))
+        return 409
+    return 302
 
 
 def page_of(
@@ -305,8 +314,7 @@ def once(form: OneTime, do: Callable[[], Any], *, by: User, then: str) -> None:
     """
     with transaction.atomic():
         try:
-            used = tokens.redeem(form.cleaned_data["token"], user=by, act=form.act)
+            tokens.redeem(form.cleaned_data["token"], user=by, act=form.act, result=then)
         except tokens.Invalid as fault:
             raise MoveRefused(f"{fault} Open the page again and press the button there.") from fault
         do()
-        used.conclude(then)

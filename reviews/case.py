@@ -116,6 +116,7 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
     pending = next((one for one in decisions if one.is_pending), None)
     buttons = _buttons(review, request.user, period, pending)
     first, second = _next(buttons)
+    is_whole = reads_notes(request.user)
     return {
         "review": review,
         "proposal": review.proposal,
@@ -124,8 +125,8 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
         "days": standing.thirty_days(review, period, today),
         "waits_for": queue.waits_for(review),
         "colleague": beside(review),
-        "decisions": decisions,
-        "pending": pending,
+        "decisions": decisions if is_whole else [one for one in decisions if one.released_at],
+        "pending": pending if is_whole else None,
         "first": first,
         "second": second,
         "others": [one for one in buttons.values() if one not in (first, second)],
@@ -206,8 +207,12 @@ def _tabs(review: Review, user: User) -> list[Tab]:
     ]
 
 
+# Acts and letters that carry the approvers' words about a draft.
+ABOUT_DRAFTS = ("send back", "decision_sent_back")
+
+
 def reads_notes(user: User) -> bool:
-    """Notes are CDSS's own: an auditor reads everything but them."""
+    """Notes, overrides and drafts are CDSS's own: an auditor reads everything but them."""
     return not user.is_auditor
 
 

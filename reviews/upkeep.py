@@ -112,7 +112,7 @@ class KeptList:
 
         context = {"form": form, "one": form.one, "list": self, **NOTHING_MORE, **more}
 
-        return answer(request, form, do, done, reverse(self.page), show)
+        return answer(request, form, do, done, show, back=reverse(self.page))
 
     def end_one(
         self, request: HttpRequest, one: Entry, do: Callable[[], Any], done: str

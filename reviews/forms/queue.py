@@ -105,14 +105,14 @@ class Picked(forms.Field):
     def to_python(self, value: Any) -> dict[str, int]:
         rows = [PICKED.fullmatch(one) for one in value or []]
         if not all(rows):
-            raise ValidationError("Tick the proposals again: what was sent is not from the list")
+            raise ValidationError("Select the proposals again: what was sent is not from the list")
         return {row[1]: int(row[2]) for row in rows if row}
 
     def validate(self, value: dict[str, int]) -> None:
         if not value:
-            raise ValidationError("Tick the proposals that you want to assign")
+            raise ValidationError("Select the proposals that you want to assign")
         if len(value) > queue.ROWS[-1]:
-            raise ValidationError(f"Tick up to {queue.ROWS[-1]} proposals at once")
+            raise ValidationError(f"Select up to {queue.ROWS[-1]} proposals at once")
 
 
 class Assign(PortalForm):
