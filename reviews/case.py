@@ -25,7 +25,7 @@ from django.urls import reverse
 from portal import clock
 from portal.models import User
 from proposals.models import Document, Proposal
-from reviews import queue, standing
+from reviews import queue, standing, way_back
 from reviews.models import Condition, Decision, Idea, Message, Note, Review, Round, Visit
 from reviews.models.visits import beside
 from reviews.moves import ACTS, CLOSED, WITH_CDSS, Move, Status
@@ -134,7 +134,7 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
         "notified_at": period.answer_notice.notified_at if period.answer_notice else None,
         "tabs": _tabs(review, request.user),
         "tab": tab,
-        "queue": queue_seen(request),
+        "queue": way_back.queue_seen(request),
     }
 
 
@@ -214,21 +214,3 @@ ABOUT_DRAFTS = ("send back", "decision_sent_back")
 def reads_notes(user: User) -> bool:
     """Notes, overrides and drafts are CDSS's own: an auditor reads everything but them."""
     return not user.is_auditor
-
-
-# The way back to the queue as it was last seen
-
-SEEN = "queue_seen"
-
-
-def remember_queue(request: HttpRequest, view: str) -> None:
-    """Keep the queue's address, filters and all, for the breadcrumb of the pages below it."""
-    seen = [request.META.get("QUERY_STRING", "")[:2000], queue.VIEWS[view].label]
-    if request.session.get(SEEN) != seen:
-        request.session[SEEN] = seen
-
-
-def queue_seen(request: HttpRequest) -> dict[str, str]:
-    """The address and the view's name of the queue as this person last saw it."""
-    query, label = request.session.get(SEEN, ["", ""])
-    return {"url": reverse("queue") + (f"?{query}" if query else ""), "label": label}
