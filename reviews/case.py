@@ -26,7 +26,18 @@ from portal.models import User
 from proposals.models import Document, Proposal
 from proposals.sections import ANSWERS
 from reviews import queue, standing
-from reviews.models import Condition, Decision, Idea, Message, Note, Review, Round, Visit
+from reviews.models import (
+    Condition,
+    Decision,
+    Idea,
+    Message,
+    Note,
+    Request,
+    Review,
+    Round,
+    SimilarTool,
+    Visit,
+)
 from reviews.moves import ACTS, CLOSED, WITH_CDSS, Move, Status
 
 ASK_FROM_DAY = 25
@@ -90,10 +101,19 @@ def readable() -> QuerySet[Document]:
 def _cases() -> QuerySet[Review]:
     """The cases with what their pages show: a query put together once, since it never differs.
 
-    The answers are read from the signed copies, so those of the proposal stay where they are.
+    The answers are read from the signed copies, so those of the proposal stay where they are; and
+    what a case hasn't (most have neither a request nor a decision) is not asked for again.
     """
     revisions = Proposal.objects.filter(revises=OuterRef("proposal"), sent_at__isnull=False)
     ideas = Idea.objects.filter(review=OuterRef("pk"), ended_at__isnull=True)
+    there = {
+        name: Exists(rows.filter(review=OuterRef("pk")))
+        for name, rows in (
+            ("has_requests", Request.objects),
+            ("has_decisions", Decision.objects),
+            ("has_similar_tools", SimilarTool.objects),
+        )
+    }
     return (
         Review.objects.received()
         .for_lists()
@@ -102,6 +122,7 @@ def _cases() -> QuerySet[Review]:
         .annotate(
             is_revised=Exists(revisions),
             is_idea=Exists(ideas),
+            **there,
             documents_count=_how_many(readable(), "proposal__review"),
             messages_count=_how_many(Message.objects.all(), "review"),
             notes_count=_how_many(Note.objects.all(), "review"),
@@ -157,7 +178,9 @@ def _all_decisions() -> QuerySet[Decision]:
 def _decisions(review: Review) -> list[Decision]:
     """Decisions and drafts, oldest first; none while CDSS waits for the county, since then no
     draft can be pending and an earlier one was overtaken by the request."""
-    return list(_all_decisions().filter(review=review)) if review.where in DECISIVE else []
+    if not review.has_decisions or review.where not in DECISIVE:
+        return []
+    return list(_all_decisions().filter(review=review))
 
 
 def _buttons(

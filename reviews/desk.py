@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -82,10 +83,9 @@ def _review_page(
 ) -> HttpResponse:
     review: Review = context["review"]
     findings = _findings(review) if findings is None else findings
-    if form is None and request.user.is_reviewer and review.is_open:
-        form = ChecklistForm(findings=findings)
+    is_asked = request.user.is_reviewer and review.is_open
     copy, before = _last_two(review)
-    asked = requests_of(review, copy.content)
+    asked = requests_of(review, copy.content) if review.has_requests else []
     context |= {
         "copy": copy,
         "before": before,
@@ -96,6 +96,7 @@ def _review_page(
             how=how(before, copy, asked) if before else "",
             findings=findings,
             form=form,
+            new_form=partial(ChecklistForm, findings=findings) if is_asked else None,
         ),
         "agreements": copy.content["agreements"],
         "form": form,

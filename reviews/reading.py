@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -168,7 +168,8 @@ class Reading:
     before: SignedCopy | None
     how: str
     findings: dict[str, Finding]
-    form: Any = None
+    form: BaseForm | None = None
+    new_form: Callable[[], BaseForm] | None = None
 
     @cached_property
     def sections(self) -> list[Answers]:
@@ -189,9 +190,9 @@ class Reading:
     @property
     def which_checklist(self) -> tuple[Any, ...]:
         """All that the look of a checklist hangs on into which nobody has typed."""
-        found = [(one.rule, one.choice, one.note) for one in self.findings.values()]
+        found = [(one.rule, one.choice, one.note, one.at) for one in self.findings.values()]
         letter = self.copy.governing_letter.version
-        return *self.which_answers, letter, self.form is not None, found
+        return *self.which_answers, letter, self.is_asked, found
 
     @property
     def rules(self) -> int:
@@ -199,15 +200,26 @@ class Reading:
         return len(RULES)
 
     @property
-    def is_fresh(self) -> bool:
-        """Whether nobody has typed into the checklist yet."""
-        return not (self.form and self.form.is_bound)
+    def is_asked(self) -> bool:
+        """Whether the checklist is a form for this reader."""
+        return bool(self.form or self.new_form)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether nobody has typed into the checklist yet, so that it looks as it was kept."""
+        return self.form is None
+
+    @cached_property
+    def checklist(self) -> BaseForm | None:
+        """The form as it was typed into, or else a new one."""
+        return self.form or (self.new_form and self.new_form())
 
     def rows(self) -> Iterator[Row]:
         """The checklist, one row for each rule of the letter, beside the answers."""
+        form = self.checklist
         targets = anchors(self.sections)
         found = suggestions(self.copy.content, self.copy.governing_letter.sentences)
-        stale = getattr(self.form, "overtaken", {})
+        stale = getattr(form, "overtaken", {})
         for rule in RULES:
             told = list(dict.fromkeys(found[rule.key]))
             yield Row(
@@ -216,8 +228,8 @@ class Reading:
                 [_with_its_words(one) for one in told[:MOST_SUGGESTIONS]],
                 max(0, len(told) - MOST_SUGGESTIONS),
                 self.findings.get(rule.key),
-                self.form[f"{rule.key}-choice"] if self.form else None,
-                self.form[f"{rule.key}-note"] if self.form else None,
+                form[f"{rule.key}-choice"] if form else None,
+                form[f"{rule.key}-note"] if form else None,
                 stale.get(rule.key),
             )
 

@@ -41,7 +41,7 @@ def beside(review: Review) -> dict[str, Any]:
     """What the review page shows of similar tools and of CDSS's own plans, in two queries."""
     traits = getattr(review, "traits", None)
     compared = bool(traits and traits.compared_at)
-    found = similar_tools(review)[: SHOWN + 1] if compared else []
+    found = similar_tools(review)[: SHOWN + 1] if review.has_similar_tools else []
     return {
         "compared": compared,
         "similar": found[:SHOWN],
