@@ -13,6 +13,7 @@ from django.db.models import (
     Exists,
     OuterRef,
     Prefetch,
+    Q,
     QuerySet,
     Subquery,
 )
@@ -30,6 +31,7 @@ from reviews.models import (
     Condition,
     Decision,
     Idea,
+    Item,
     Message,
     Note,
     Request,
@@ -83,8 +85,8 @@ class Tab:
     count: str = ""
 
 
-def _how_many(rows: QuerySet[Any], link: str) -> Coalesce:
-    counted = rows.filter(**{link: OuterRef("pk")}).order_by().values(link)
+def _how_many(rows: QuerySet[Any], link: str, of: str = "pk") -> Coalesce:
+    counted = rows.filter(**{link: OuterRef(of)}).order_by().values(link)
     return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
 
 
@@ -93,8 +95,9 @@ def readable() -> QuerySet[Document]:
 
     Until then it stands with the request's item alone, where a reviewer may send it back.
     """
-    kept = Document.objects.filter(removed_at__isnull=True)
-    return kept.exclude(is_part=False, items__request__ended_at__isnull=True, items__isnull=False)
+    given = Item.documents.through.objects.filter(document=OuterRef("pk"))
+    waits = Exists(given.filter(item__request__ended_at__isnull=True))
+    return Document.objects.filter(Q(is_part=True) | ~waits, removed_at__isnull=True)
 
 
 @cache
@@ -123,7 +126,7 @@ def _cases() -> QuerySet[Review]:
             is_revised=Exists(revisions),
             is_idea=Exists(ideas),
             **there,
-            documents_count=_how_many(readable(), "proposal__review"),
+            documents_count=_how_many(readable(), "proposal", "proposal"),
             messages_count=_how_many(Message.objects.all(), "review"),
             notes_count=_how_many(Note.objects.all(), "review"),
         )
