@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import (
     Count,
     Exists,
+    FilteredRelation,
     OuterRef,
     Prefetch,
     Q,
@@ -117,10 +118,12 @@ def _cases() -> QuerySet[Review]:
             ("has_similar_tools", SimilarTool.objects),
         )
     }
+    running = Q(rounds__answered_at__isnull=True, rounds__voided_at__isnull=True)
     return (
         Review.objects.received()
         .for_lists()
-        .select_related("traits")
+        .annotate(running=FilteredRelation("rounds", condition=running))
+        .select_related("running", "traits")
         .defer(*(f"proposal__{name}" for name in sorted(ANSWERED)))
         .annotate(
             is_revised=Exists(revisions),
@@ -144,7 +147,8 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
     """What the frame of each of the review's pages needs."""
     review = load(request.user, reference)
     today = clock.today()
-    period = review.rounds.select_related("answer_notice").last()
+    running = getattr(review, "running", None)
+    period = running or review.rounds.select_related("answer_notice").last()
     decisions = _decisions(review)
     pending = next((one for one in decisions if one.is_pending), None)
     buttons = _buttons(review, request.user, period, pending)

@@ -21,9 +21,11 @@ class VisitManager(models.Manager["Visit"]):
 
         "Dana opened this 3 minutes ago"; one who writes a decision or a request comes before one
         who reads. That this person came is put down once a minute at most, and when they begin or
-        leave a letter; not with `kept` off, nor of people who only read cases, nor for a closed
-        case: nobody could be in another's way there.
+        leave a letter; not with `kept` off, nor of people who only read cases. A closed case names
+        nobody: there nobody could be in another's way.
         """
+        if not review.is_open:
+            return ""
         now = clock.now()
         lately = self.filter(review=review, at__gt=now - LOOKING).select_related("user")
         own, others = None, []
@@ -33,7 +35,7 @@ class VisitManager(models.Manager["Visit"]):
             else:
                 others.append(visit)
         is_known = own and own.doing == doing and now - own.at < WRITTEN_AGAIN
-        if kept and by.is_reviewer and review.is_open and not is_known:
+        if kept and by.is_reviewer and not is_known:
             self._put_down(Visit(review=review, user=by, at=now, doing=doing))
         return others[0].in_words(now) if others else ""
 
