@@ -98,7 +98,6 @@ def _review_page(
             form=form,
             new_form=partial(ChecklistForm, findings=findings) if is_asked else None,
         ),
-        "agreements": copy.content["agreements"],
         "form": form,
         "answered": sum(bool(finding.choice) for finding in findings.values()),
         "saved_at": max((finding.at for finding in findings.values()), default=None),
@@ -213,6 +212,5 @@ def review_copy(request: HttpRequest, reference: str, number: int) -> HttpRespon
     context |= {
         "copy": copy,
         "sections": as_read(copy.content, reference),
-        "agreements": copy.content["agreements"],
     }
     return render(request, "reviews/desk/copy.html", context)

@@ -184,15 +184,18 @@ class Reading:
     @property
     def which_answers(self) -> tuple[Any, ...]:
         """All that the look of the answers hangs on, by which it is kept."""
-        before = (self.before.sha256, self.before.signed_at) if self.before else None
-        return self.reference, self.copy.sha256, before, self.how
+        copies = [
+            (one.proposal_id, one.number, one.sha256, one.signed_at, one.governing_letter.version)
+            for one in (self.copy, self.before)
+            if one
+        ]
+        return self.reference, copies, self.how
 
     @property
     def which_checklist(self) -> tuple[Any, ...]:
         """All that the look of a checklist hangs on into which nobody has typed."""
         found = [(one.rule, one.choice, one.note, one.at) for one in self.findings.values()]
-        letter = self.copy.governing_letter.version
-        return *self.which_answers, letter, self.is_asked, found
+        return *self.which_answers, self.is_asked, found
 
     @property
     def rules(self) -> int:
