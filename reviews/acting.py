@@ -1,15 +1,12 @@
 """How every page of a move or recorded act works: show a form, do one thing, say what happened.
 
-`answer` is how any such page answers; the rest is of acts on a proposal under review. Those on an
-entry of a list that reviewers keep stand in `upkeep`.
-
 A refusal keeps what was typed and says in words who did what meanwhile (409); a form with a
 mistake comes back with the mistake named (422).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -40,24 +37,6 @@ class Beside(Protocol):
     def is_valid(self) -> bool: ...
 
     def __iter__(self) -> Iterator[Screened]: ...
-
-
-class DoesOneThing(Protocol):
-    """The form of a page that does one thing."""
-
-    is_bound: bool
-
-    def was_done(self, by: User) -> bool:
-        """Whether this very form was sent before and did its act: a second click."""
-
-    def is_right(self) -> bool:
-        """Whether all that was typed on the page can be done."""
-
-    def carry_out(self, do: Callable[[], Any], *, by: User) -> None:
-        """Do it. Raises MoveRefused."""
-
-    def refuse(self, words: str) -> None:
-        """Show why nothing was done."""
 
 
 class ActForm(Screened):
@@ -100,11 +79,8 @@ class ActForm(Screened):
         return self.cleaned_data["seen"]
 
     def was_done(self, by: User) -> bool:
+        """Whether this very form was sent before and did its act: a second click."""
         return False
-
-    def is_right(self) -> bool:
-        """Whether the form and what stands beside it can be done; all of their faults are named."""
-        return all([self.is_valid(), self.beside is None or self.beside.is_valid()])
 
     def carry_out(self, do: Callable[[], Any], *, by: User) -> None:
         """Do the act; what its writer stated of the words goes on record with it, or neither."""
@@ -169,15 +145,11 @@ def not_now(request: HttpRequest, review: Review, move: str) -> HttpResponse | N
 def overtaken(
     request: HttpRequest, review: Review, words: str, home: str = "review", title: str = ""
 ) -> HttpResponse:
-    """Someone else was first with a proposal, or it can't be done now."""
-    return too_late(request, reverse(home, args=[review.reference]), words, title)
-
-
-def too_late(request: HttpRequest, url: str, words: str, title: str = "") -> HttpResponse:
-    """The page that says why nothing was done, and the way back (409).
+    """Someone else was first, or it can't be done now: why, and the way back (409).
 
     What the person had typed stands there too, to be copied: nothing typed is lost.
     """
+    url = reverse(home, args=[review.reference])
     typed = [text for text in request.POST.values() if " " in text.strip()]
     context = {"message": words, "url": url, "title": title, "typed": typed}
     return render(request, "409.html", context, status=409)
@@ -189,41 +161,31 @@ def act(
     form: ActForm,
     do: Callable[[], Any],
     done: str,
+    shown: Callable[[], dict[str, Any]] = dict,
     **more: Any,
 ) -> HttpResponse:
-    """Answer the page of an act: show the form, or do it and go back to the review."""
-    back = reverse(form.home, args=[form.review.reference])
-    return answer(
-        request,
-        form,
-        do,
-        done,
-        back,
-        lambda status: page_of(request, page, form, status=status, **more),
-    )
+    """Answer the page of an act: show the form, or do it and go back to the review.
+
+    `shown` is what stands on the page besides, worked out when there is a page to show.
+    """
+    status = _pressed(request, form, do) if form.is_bound else 200
+    # What can't be done now may have been done by this very form: a second click.
+    if form.is_bound and (status == 302 or form.was_done(request.user)):
+        messages.success(request, done)
+        return redirect(form.home, reference=form.review.reference)
+    return page_of(request, page, form, status=status, **more, **shown())
 
 
-def answer(
-    request: HttpRequest,
-    form: DoesOneThing,
-    do: Callable[[], Any],
-    done: str,
-    back: str,
-    show: Callable[[int], HttpResponse],
-) -> HttpResponse:
-    """Show the form, or do what it asks, say so, and go back."""
-    if not form.was_done(request.user):
-        if not form.is_bound:
-            return show(200)
-        if not form.is_right():
-            return show(422)
-        try:
-            form.carry_out(do, by=request.user)
-        except MoveRefused as refusal:
-            form.refuse(str(refusal))
-            return show(409)
-    messages.success(request, done)
-    return redirect(back)
+def _pressed(request: HttpRequest, form: ActForm, do: Callable[[], Any]) -> int:
+    """Do the act, if the form is right and nobody was first; the status of the answer."""
+    if not all([form.is_valid(), form.beside is None or form.beside.is_valid()]):
+        return 422
+    try:
+        form.carry_out(do, by=request.user)
+    except MoveRefused as refusal:
+        form.refuse(str(refusal))
+        return 409
+    return 302
 
 
 def page_of(
@@ -254,57 +216,27 @@ class Once(ActForm):
         self.fields["token"].initial = tokens.issue(user, self.act)
 
     def was_done(self, by: User) -> bool:
-        return pressed_before(self, by)
+        token = self.data.get("token", "")
+        return self.is_bound and tokens.result_of(token, user=by, act=self.act) is not None
 
     def carry_out(self, do: Callable[[], Any], *, by: User) -> None:
         """Do it, unless this very form did it before: then the first result stands.
 
         Raises MoveRefused for a refused move, a form that isn't ours, or a file that can't be kept.
         """
-
-        def do_and_state() -> None:
-            do()
-            self.record_statement(self.review.proposal, by=by)
-
         try:
-            with self.on_disk():
-                once(
-                    self, do_and_state, by=by, then=reverse(self.home, args=[self.review.reference])
-                )
+            with self.on_disk(), transaction.atomic():
+                back = reverse(self.home, args=[self.review.reference])
+                tokens.redeem(self.cleaned_data["token"], user=by, act=self.act, result=back)
+                do()
+                self.record_statement(self.review.proposal, by=by)
         except tokens.AlreadyUsed:
             return
+        except tokens.Invalid as fault:
+            raise MoveRefused(f"{fault} Open the page again and press the button there.") from fault
         except DocumentRefused as refusal:
             raise MoveRefused(str(refusal)) from refusal
 
     def on_disk(self) -> AbstractContextManager[Any]:
         """What must be on the disk before the transaction, and goes again when it fails."""
         return nullcontext()
-
-
-class OneTime(Protocol):
-    """A form with a one-time token, issued to one person for one act."""
-
-    act: str
-    is_bound: bool
-    data: Mapping[str, Any]
-    cleaned_data: dict[str, Any]
-
-
-def pressed_before(form: OneTime, by: User) -> bool:
-    """Whether this very form was sent before and did its act."""
-    token = form.data.get("token", "")
-    return form.is_bound and tokens.result_of(token, user=by, act=form.act) is not None
-
-
-def once(form: OneTime, do: Callable[[], Any], *, by: User, then: str) -> None:
-    """Do it in one transaction that uses the form up; `then` is where its first use leads.
-
-    Raises MoveRefused for a form that isn't ours, tokens.AlreadyUsed for one that did it before.
-    """
-    with transaction.atomic():
-        try:
-            used = tokens.redeem(form.cleaned_data["token"], user=by, act=form.act)
-        except tokens.Invalid as fault:
-            raise MoveRefused(f"{fault} Open the page again and press the button there.") from fault
-        do()
-        used.conclude(then)

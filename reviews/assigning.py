@@ -121,7 +121,7 @@ def carry_out(request: HttpRequest, form: Assign, *, back: str) -> HttpResponse 
     try:
         is_new = form.is_new()
     except tokens.Invalid as fault:
-        form.add_error(None, f"{fault} Open the page again and tick the proposals there")
+        form.add_error(None, f"{fault} Open the page again and select the proposals there")
         return None
     if is_new:
         given = form.cleaned_data

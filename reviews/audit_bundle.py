@@ -27,7 +27,7 @@ from portal.models import JournalEntry, Notice, NoticeRecipient, User
 from proposals.models import Proposal
 from reviews import bundle_parts, chronicle
 from reviews.bundle import CopyInside, copies_in
-from reviews.case import reads_notes
+from reviews.case import ABOUT_DRAFTS, reads_notes
 from reviews.checklist import RULES
 from reviews.letter_papers import OnPaper, decision_on_paper, request_on_paper
 from reviews.models import Decision, Finding, Note, Review
@@ -36,8 +36,6 @@ from reviews.parcel import Parcel, as_download
 log = logging.getLogger(__name__)
 
 CHECK = Path(__file__).parent / "data" / "check.py"
-# Acts and letters that carry the approvers' words about a draft.
-ABOUT_DRAFTS = ("send back", "decision_sent_back")
 OF_THE_COUNTY = "The county's own work on its draft."
 OF_CDSS = "An approver's words about a draft."
 

@@ -27,7 +27,7 @@ from portal import clock
 from portal.models import User
 from proposals.models import Document, Proposal
 from proposals.sections import ANSWERS
-from reviews import queue, standing
+from reviews import queue, standing, way_back
 from reviews.models import (
     Condition,
     Decision,
@@ -154,6 +154,7 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
     buttons = _buttons(review, request.user, period, pending)
     first, second = _next(buttons)
     is_asked = request.method == "GET"
+    is_whole = reads_notes(request.user)
     return {
         "review": review,
         "proposal": review.proposal,
@@ -162,8 +163,8 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
         "days": standing.thirty_days(review, period, today),
         "waits_for": queue.waits_for(review),
         "colleague": Visit.objects.opened(review, by=request.user, kept=is_asked),
-        "decisions": decisions,
-        "pending": pending,
+        "decisions": decisions if is_whole else [one for one in decisions if one.released_at],
+        "pending": pending if is_whole else None,
         "first": first,
         "second": second,
         "others": [one for one in buttons.values() if one not in (first, second)],
@@ -171,7 +172,7 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
         "notified_at": period.answer_notice.notified_at if period.answer_notice else None,
         "tabs": _tabs(review, request.user),
         "tab": tab,
-        "queue": queue_seen(request),
+        "queue": way_back.queue_seen(request),
     }
 
 
@@ -249,24 +250,10 @@ def _tabs(review: Review, user: User) -> list[Tab]:
     ]
 
 
+# Acts and letters that carry the approvers' words about a draft.
+ABOUT_DRAFTS = ("send back", "decision_sent_back")
+
+
 def reads_notes(user: User) -> bool:
-    """Notes are CDSS's own: an auditor reads everything but them."""
+    """Notes, overrides and drafts are CDSS's own: an auditor reads everything but them."""
     return not user.is_auditor
-
-
-# The way back to the queue as it was last seen
-
-SEEN = "queue_seen"
-
-
-def remember_queue(request: HttpRequest, view: str) -> None:
-    """Keep the queue's address, filters and all, for the breadcrumb of the pages below it."""
-    seen = [request.META.get("QUERY_STRING", "")[:2000], queue.VIEWS[view].label]
-    if request.session.get(SEEN) != seen:
-        request.session[SEEN] = seen
-
-
-def queue_seen(request: HttpRequest) -> dict[str, str]:
-    """The address and the view's name of the queue as this person last saw it."""
-    query, label = request.session.get(SEEN, ["", ""])
-    return {"url": reverse("queue") + (f"?{query}" if query else ""), "label": label}

@@ -74,17 +74,20 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
     form, rows, more = _begun(request, review)
     if request.POST.get("save") and form.is_bound:
         return _save(request, form, rows, more)
-    words = "" if form.was_done(request.user) else _letter_to_read(request, form, rows)
+    words = _letter_to_read(request, form, rows)
     if request.POST.get("pdf"):
         return _as_pdf(request, form, rows, more)
-    if words:
+    if words and not form.was_done(request.user):
         status = 200 if all([form.is_valid(), rows.is_valid()]) else 422
         return _page(request, form, rows, more | {"letter_words": words}, status)
-
-    more |= _preview(request, form, rows)
-    done = "Drafted. The approvers get an email."
     return act(
-        request, _act_page(request), form, lambda: _hand_over(request, form, rows), done, **more
+        request,
+        _act_page(request),
+        form,
+        lambda: _hand_over(request, form, rows),
+        "Drafted. The approvers get an email.",
+        shown=lambda: _shown(request, form, rows),
+        **more,
     )
 
 
@@ -116,7 +119,6 @@ def _begun(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, dict
     )
     more = {
         "rows": rows,
-        "people": letter_readers(review),
         "last": last,
         "kept": kept,
         "is_filled": bool(start.get("letter")) and not kept and _is_from_checklist(request),
@@ -160,8 +162,13 @@ def _act_page(request: HttpRequest) -> ActPage:
 def _page(
     request: HttpRequest, form: DecideForm, rows: Rows, more: dict[str, Any], status: int
 ) -> HttpResponse:
-    more = more | _preview(request, form, rows)
+    more = more | _shown(request, form, rows)
     return page_of(request, _act_page(request), form, status=status, **more)
+
+
+def _shown(request: HttpRequest, form: DecideForm, rows: Rows) -> dict[str, Any]:
+    """What stands beside the form: who gets the letter, and the letter itself."""
+    return {"people": letter_readers(form.review)} | _preview(request, form, rows)
 
 
 def _save(request: HttpRequest, form: DecideForm, rows: Rows, more: dict[str, Any]) -> HttpResponse:
@@ -295,26 +302,27 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST" and (refusal := not_now(request, review, "release")):
         return refusal
     form = Once.on(request, review=review, user=request.user, act="release")
-    drafted = (
-        review.decisions.pending()
-        .select_related("review", "round", "drafted_by", "template")
-        .first()
-    )
-    more = {
-        "decision": drafted,
-        "people": letter_readers(review),
-        "is_late_in_the_day": _is_late_in_the_day(review),
-        "is_own": drafted and settings.SECOND_LOOK and drafted.drafted_by == request.user,
-        "unmet": list(_unmet(review)),
-        **(_as_sheet(drafted, request.user) if drafted else {}),
-    }
+    drafted = review.decisions.pending().select_related("round", "drafted_by", "template").first()
 
     def do() -> None:
         if drafted is None:
             raise MoveRefused(review.overtaken())
         drafted.release(by=request.user, seen=form.version)
 
-    return act(request, RELEASE, form, do, "Released. The letter is on its way.", **more)
+    done = "Released. The letter is on its way."
+    return act(request, RELEASE, form, do, done, lambda: _to_release(review, drafted, request.user))
+
+
+def _to_release(review: Review, drafted: Decision | None, approver: User) -> dict[str, Any]:
+    """What an approver reads before a decision leaves."""
+    return {
+        "decision": drafted,
+        "people": letter_readers(review),
+        "is_late_in_the_day": _is_late_in_the_day(review),
+        "is_own": drafted and settings.SECOND_LOOK and drafted.drafted_by == approver,
+        "unmet": list(_unmet(review)),
+        **(_as_sheet(drafted, approver) if drafted else {}),
+    }
 
 
 def _as_sheet(decision: Decision, approver: User) -> dict[str, Any]:

@@ -7,12 +7,13 @@ neither sorts what a page does not show.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from reviews import search
+from reviews.composed import composed
 from reviews.models import KnownWord, Words
 
 FEW = 1000
@@ -20,10 +21,15 @@ FEW = 1000
 
 @dataclass(frozen=True)
 class Found:
-    """What a search leaves of the queue; `meant` are the words read for those nobody wrote."""
+    """What a search leaves of the queue: `words` tell it from every other, and `meant` are those
+    that were read for words nobody wrote."""
 
     condition: Q
+    words: Hashable
     meant: dict[str, list[str]] = field(default_factory=dict)
+
+
+NOTHING = Found(Q(pk__in=[]), ())
 
 
 def look_up(text: str, vendor: str) -> Found:
@@ -34,32 +40,37 @@ def look_up(text: str, vendor: str) -> Found:
     words, names = search.typed(text), search.typed(vendor)
     if (text.strip() and not words) or (vendor.strip() and not names):
         # Signs and pictures alone, which are no words.
-        return Found(Q(pk__in=[]))
+        return NOTHING
     groups = [[word] for word in words]
-    condition = _condition(groups, names)
-    if condition is not None:
-        return Found(condition)
+    if found := _found(groups, names):
+        return found
     meant = {
         word: near
         for word, near in KnownWord.objects.near(words).items()
         if near and not any(one.startswith(search.root(word)) for one in near)
     }
-    if meant:
-        condition = _condition([meant.get(word, [word]) for word in words], names)
-        if condition is not None:
-            return Found(condition, meant)
-    return Found(Q(pk__in=[]))
+    found = _found([meant.get(word, [word]) for word in words], names, meant) if meant else None
+    return found or NOTHING
 
 
-def _condition(groups: Sequence[Sequence[str]], vendor: Sequence[str]) -> Q | None:
+def _found(
+    groups: Sequence[Sequence[str]],
+    vendor: Sequence[str],
+    meant: dict[str, list[str]] | None = None,
+) -> Found | None:
     """The proposals in which one word of each group stands; None where there is none."""
+    words = (*map(tuple, groups), "of", *vendor)
     holding = Words.objects.holding(groups, vendor)
-    few = list(Words.objects.filter(holding).values_list("review", flat=True)[: FEW + 1])
+
+    def rows() -> QuerySet[Words, int]:
+        return Words.objects.filter(holding).values_list("review", flat=True)[: FEW + 1]
+
+    few = tuple(key for (key,) in composed(("words", words, FEW), rows).ask())
     if not few:
         return None
     if len(few) <= FEW:
-        return Q(pk__in=few)
+        return Found(Q(pk__in=few), few, meant or {})
     # A question to each row, which no planner turns into a join and a sort of them all.
     says_so = ExpressionWrapper(holding, output_field=BooleanField())
     theirs = Words.objects.filter(review=OuterRef("pk")).values(holds=says_so)
-    return Q(Subquery(theirs, output_field=BooleanField()))
+    return Found(Q(Subquery(theirs, output_field=BooleanField())), words, meant or {})

@@ -27,6 +27,7 @@ from reviews.forms.queue import Assign, holders
 from reviews.forms.queue_address import address
 from reviews.models import Review
 from reviews.moves import OPEN
+from reviews.queue_rows import written
 
 AT_ONCE = queue.ROWS[-1]
 
@@ -115,12 +116,12 @@ def hand_over_all(request: HttpRequest, person: int) -> HttpResponse:
     today = clock.today()
     asked = {"assignee": holder.pk, "status": "open"}
     held = queue.found(request.user, "all", asked, today)
-    rows = list(held[:AT_ONCE])
+    lines = [queue.Line._make(row) for row in queue.lines(held)[:AT_ONCE]]
+    picked = form.picked() if bound else {line.reference for line in lines}
     context = {
         "holder": holder,
         "assign": form,
-        "picked": form.picked() if bound else {review.reference for review in rows},
-        "lines": [(review, queue.waits_for(review), queue.flags(review)) for review in rows],
+        "rows": written(lines, today, boxes=True, ticked=picked),
         "count": held.count(),
         "view": queue.VIEWS["all"],
         "today": today,

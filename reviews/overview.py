@@ -21,10 +21,10 @@ from proposals import content as contents
 from proposals.models import Proposal, SectionState
 from proposals.sections import SECTIONS
 from reviews import standing
-from reviews.models import Asking, Condition, Decision, Item, Review, Round
+from reviews.models import Asking, Condition, Decision, Item, Request, Review, Round
 from reviews.moves import DECIDED, WITH_CDSS
 
-# The newest of a group; the whole list has pages.
+# The first of a group; the list of all proposals has pages.
 SHOWN = 50
 DECIDED_SHOWN = 10
 
@@ -109,18 +109,20 @@ class Outcome:
 def home(user: User) -> dict[str, Any]:
     """What the county's home shows, by group (8 queries)."""
     asked, drafts = list(asked_of(user)), list(drafts_of(user))
-    to_sign = [draft for draft in drafts if draft.asks_you]
-    drafts = [draft for draft in drafts if not draft.asks_you]
     running, decided = list(with_cdss(user)), list(decided_for(user))
+    shown = drafts[:SHOWN]
     return {
-        "asked": asked,
-        "to_sign": to_sign,
-        "drafts": drafts,
-        "waiting": len(asked) + len(to_sign) + len(drafts),
-        "running": running,
+        "asked": asked[:SHOWN],
+        "more_asked": len(asked) > SHOWN,
+        "to_sign": [draft for draft in shown if draft.asks_you],
+        "drafts": [draft for draft in shown if not draft.asks_you],
+        "more_drafts": len(drafts) > SHOWN,
+        "waiting": len(asked) + len(drafts),
+        "running": running[:SHOWN],
+        "more_running": len(running) > SHOWN,
         "decided": decided[:DECIDED_SHOWN],
         "more_decided": len(decided) > DECIDED_SHOWN,
-        "is_empty": not (asked or to_sign or drafts or running or decided),
+        "is_empty": not (asked or drafts or running or decided),
         "today": clock.today(),
     }
 
@@ -130,11 +132,11 @@ def _mine(user: User) -> QuerySet[Proposal]:
 
 
 def asked_of(user: User) -> Iterator[Asked]:
-    """Open requests, the earliest date first."""
+    """Open requests, the earliest date first; one more than home shows."""
+    requests = Request.objects.filter(ended_at__isnull=True, review__proposal__in=_mine(user))
+    first = requests.order_by("review__county_by", "pk")[: SHOWN + 1]
     items = (
-        Item.objects.filter(
-            request__ended_at__isnull=True, request__review__proposal__in=_mine(user)
-        )
+        Item.objects.filter(request__in=first.values("pk"))
         .select_related("request__review__proposal__county", "request__review__assignee")
         .order_by("request__review__county_by", "request_id", "number")
     )
@@ -147,7 +149,7 @@ def asked_of(user: User) -> Iterator[Asked]:
 
 def drafts_of(user: User) -> Iterator[Draft]:
     """Proposals not sent yet, the newest first after those this person is asked to sign, each
-    with how complete it is and who was asked to sign it."""
+    with how complete it is and who was asked to sign it; one more than home shows."""
     saved = SectionState.objects.filter(proposal=OuterRef("pk"), saved_at__isnull=False).order_by(
         "-saved_at"
     )
@@ -160,7 +162,7 @@ def drafts_of(user: User) -> Iterator[Draft]:
             last_saved_at=Subquery(saved.values("saved_at")[:1]),
             last_saved_by=Subquery(saved.values("saved_by__name")[:1]),
         )
-        .order_by(Case(When(yours, then=0), default=1), "-created_at")[:SHOWN]
+        .order_by(Case(When(yours, then=0), default=1), "-created_at")[: SHOWN + 1]
     )
     for proposal in drafts:
         content = proposal.content()
@@ -180,7 +182,7 @@ def drafts_of(user: User) -> Iterator[Draft]:
 
 
 def with_cdss(user: User) -> Iterator[Running]:
-    """Proposals whose thirty days run, the next date first."""
+    """Proposals whose thirty days run, the next date first; one more than home shows."""
     periods = (
         Round.objects.filter(
             answered_at__isnull=True,
@@ -189,7 +191,7 @@ def with_cdss(user: User) -> Iterator[Running]:
             review__proposal__in=_mine(user),
         )
         .select_related("review__proposal__county", "review__assignee")
-        .order_by("due", "pk")[:SHOWN]
+        .order_by("due", "pk")[: SHOWN + 1]
     )
     for period in periods:
         review = period.review

@@ -1,25 +1,25 @@
-"""What a reviewer sees in the queue: named views, filters, search, order and pages; no HTTP.
+"""What a reviewer sees in the queue: named views, filters, search, counts and pages; no HTTP.
 
-Overdue is a query, not a status: the date is stored, and today is an argument. A page is found
-from the row before or after it (a mark), so that the last page costs what the first one costs.
-Each view is read from an index of its own (`reviews/models/review.py`).
+Overdue is a query, not a status: the date is stored, and today is an argument. Each view is read
+from an index of its own (`reviews/models/review.py`) in its order (`reviews/marks.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.core import signing
-from django.db.models import F, Field, Func, IntegerField, Lookup, Q, QuerySet, Subquery, Value
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models import Q, QuerySet
 
 from portal import clock
 from portal.models import User
+from proposals.models import Proposal
 from reviews import search
+from reviews.composed import Composed, composed, how_many
 from reviews.finding import look_up
+from reviews.marks import mark, order_of, place_of
 from reviews.models import Review
 from reviews.models.receipts import FLAGS
 from reviews.models.review import PLACE
@@ -31,7 +31,7 @@ MOST = 1000
 MOST_WORDS = search.MOST_WORDS
 END = "end"
 FOUND = "found"
-# What the queue's table shows of each proposal, and what its marks are made of.
+# What the queue's table shows of each proposal, and what its marks are made of: see `Line`.
 SHOWN = (
     *PLACE,
     "status",
@@ -49,7 +49,6 @@ SHOWN = (
     "proposal__tool_name",
     "proposal__county__name",
 )
-FORGED = "That place in the queue is not known, so this is the first page."
 
 
 # Named views
@@ -187,13 +186,13 @@ class Flag:
 SHAPES = {"prohibited": "warn", "ssn": "lock", "research": "flag", "begun": "clock"}
 
 
-def flags(review: Review) -> list[Flag]:
+def flags(review: Review | Line) -> list[Flag]:
     """The flags of a row."""
     names = [name for name in review.flags.strip("|").split("|") if name in FLAGS]
     return [Flag(FLAGS[name], SHAPES.get(name, "info"), name == "prohibited") for name in names]
 
 
-def waits_for(review: Review) -> str:
+def waits_for(review: Review | Line) -> str:
     """What stands beneath the status: whom it waits for, or what a bare status leaves out."""
     if review.is_drafted and review.status == Status.IN_REVIEW:
         return "To approve"
@@ -204,15 +203,39 @@ def waits_for(review: Review) -> str:
     return review.label if review.label != review.where.label else ""
 
 
+class Line(NamedTuple):
+    """What the queue knows of one proposal of a page, in the order of SHOWN."""
+
+    due_or_far: date
+    county_by_or_far: date
+    id: int
+    status: str
+    due: date | None
+    county_by: date | None
+    received_at: datetime
+    moved_at: datetime
+    moved: str
+    is_drafted: bool
+    news: bool
+    flags: str
+    version: int
+    assignee: str | None
+    reference: str
+    tool_name: str
+    county: str
+    has_conditions: bool
+
+    # It says of itself what a review and a proposal say.
+    where, label, is_open = Review.where, Review.label, Review.is_open
+    title = Proposal.title
+
+
+def lines(rows: QuerySet[Review]) -> QuerySet[Review, tuple[Any, ...]]:
+    """What the queue's table shows of these, without the objects around it: each makes a `Line`."""
+    return rows.values_list(*SHOWN, "has_conditions")
+
+
 # Counts
-
-
-class HowMany(Subquery):
-    """How many rows a query gives, as a number to select."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-    empty_result_set_value = 0
 
 
 def counts(
@@ -221,7 +244,7 @@ def counts(
     today: date,
     *,
     views: Iterable[str],
-    beside: Mapping[str, QuerySet[Any]] | None = None,
+    beside: Mapping[str, Composed] | None = None,
 ) -> dict[str, int]:
     """How many proposals each view holds; for `views` also how many the filters leave of it, and
     in how many the county wrote or answered what nobody has read yet.
@@ -231,25 +254,41 @@ def counts(
     (`in_words`). What a page counts `beside` them is counted along.
     """
     asked = looked_up(asked)
-    seen = Review.objects.visible_to(user)
-    wanted: dict[str, QuerySet[Any]] = {
-        key: seen.filter(view.holds(user, today)) for key, view in VIEWS.items()
-    }
-    filters = filtered(asked)
+    wanted = {key: _keys(user, key, {}, today) for key in VIEWS}
     for key in views:
-        wanted[f"{key}, news"] = wanted[key].filter(news=True)
-        if filters:
-            wanted[f"{key}, found"] = wanted[key].filter(filters)
-    wanted |= beside or {}
-    names = {f"c{number}": key for number, key in enumerate(wanted)}
-    columns = {name: HowMany(_few(wanted[key])) for name, key in names.items()}
-    counted = User.objects.filter(pk=user.pk).values(**columns).get()
-    numbers = {names[name]: count for name, count in counted.items()}
+        wanted[f"{key}, news"] = _keys(user, key, {"news": "yes"}, today)
+        if _chosen(asked):
+            wanted[f"{key}, found"] = _keys(user, key, asked, today)
+    numbers = how_many({**wanted, **(beside or {})}, MOST + 1)
     return {f"{key}, found": numbers[key] for key in views} | numbers
 
 
-def _few(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.order_by().values("pk")[: MOST + 1]
+def _keys(user: User, view: str, asked: Mapping[str, Any], today: date) -> Composed:
+    def rows() -> QuerySet[Review, int]:
+        return _held(user, view, asked, today).values_list("pk", flat=True)
+
+    return _composed(user, ("keys", view, _chosen(asked), today), rows)
+
+
+def _held(user: User, view: str, asked: Mapping[str, Any], today: date) -> QuerySet[Review]:
+    held = Review.objects.visible_to(user)
+    return held.filter(VIEWS[view].holds(user, today), filtered(asked))
+
+
+def _chosen(asked: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    """The filters in force, as what a query is kept under."""
+    words = (asked[FOUND].words,) if FOUND in asked else ()
+    return (*words, *((name, asked[name]) for name in FILTERS if asked.get(name)))
+
+
+def _composed(
+    user: User, key: tuple[Hashable, ...], rows: Callable[[], QuerySet[Review, Any]]
+) -> Composed:
+    """A query for who reads every county's cases; that of another person is never kept, since
+    the counties whose cases they see may change."""
+    if not user.reads_cases:
+        return Composed(rows())
+    return composed((user.pk, user.role, *key), rows)
 
 
 def in_words(count: int) -> str:
@@ -257,81 +296,14 @@ def in_words(count: int) -> str:
     return f"{MOST:,}+" if count > MOST else f"{count:,}"
 
 
-# Order and pages
-
-
-@dataclass(frozen=True)
-class Order:
-    """An order of the queue, by columns that are never empty; `read` undoes how a mark writes."""
-
-    columns: tuple[str, ...]
-    read: tuple[Callable[[Any], Any], ...]
-    descending: bool = False
-
-    def by(self, backwards: bool) -> list[str]:
-        """What to order by, forwards or backwards."""
-        sign = "-" if self.descending != backwards else ""
-        return [f"{sign}{name}" for name in self.columns]
-
-    def beyond(self, place: list[Any], backwards: bool) -> Lookup:
-        """Rows strictly after a place, or going backwards strictly before it.
-
-        The columns are compared as a row, at once: so the database goes to the place by its
-        index, however far it is.
-        """
-        fields = [Review._meta.get_field(name) for name in self.columns]
-        here = [Value(one, output_field=field) for one, field in zip(place, fields, strict=True)]
-        compare = LessThan if self.descending != backwards else GreaterThan
-        return compare(Row(*map(F, self.columns)), Row(*here))
-
-
-class Row(Func):
-    """Several values that are compared as one, in their order."""
-
-    function = ""
-    output_field = Field()
-
-
-DUE_FIRST = Order(PLACE, (date.fromisoformat, date.fromisoformat, int))
-NEWEST_FIRST = Order(("moved_at", "id"), (datetime.fromisoformat, int), descending=True)
-
-
-def order_of(view: str) -> Order:
-    """Overdue first, then by date, paused and closed last; decided ones newest first."""
-    return NEWEST_FIRST if view == "decided" else DUE_FIRST
-
-
-class ForgedMark(ValueError):
-    """The mark was not made by the queue, or for another order."""
-
-
-_signer = signing.Signer(salt="reviews.queue")
-
-
-def mark(review: Review, view: str) -> str:
-    """A row's place in the order of a view, for the address of the next or previous page."""
-    values = [getattr(review, name) for name in order_of(view).columns]
-    written = [one if isinstance(one, int) else one.isoformat() for one in values]
-    return _signer.sign_object([view == "decided", *written])
-
-
-def _place(text: str, view: str) -> list[Any]:
-    try:
-        decided, *values = _signer.unsign_object(text)
-    except signing.BadSignature as forged:
-        raise ForgedMark(FORGED) from forged
-    order = order_of(view)
-    # A mark of another order, or from before the queue wrote marks like these.
-    if decided != (view == "decided") or len(values) != len(order.read) or None in values:
-        raise ForgedMark(FORGED)
-    return [read(value) for read, value in zip(order.read, values, strict=True)]
+# Pages
 
 
 @dataclass
 class Page:
     """The rows of one page, and the marks of the pages around it (empty where there is none)."""
 
-    rows: list[Review]
+    rows: list[Line]
     before: str = ""
     after: str = ""
 
@@ -340,12 +312,8 @@ def found(
     user: User, view: str, asked: Mapping[str, Any], today: date, *, backwards: bool = False
 ) -> QuerySet[Review]:
     """All proposals of a view that the filters leave, in its order, with what a list shows."""
-    return (
-        Review.objects.visible_to(user)
-        .for_lists()
-        .filter(VIEWS[view].holds(user, today), filtered(asked))
-        .order_by(*order_of(view).by(backwards))
-    )
+    held = _held(user, view, asked, today)
+    return held.for_lists().order_by(*order_of(view).by(backwards))
 
 
 def page(
@@ -360,25 +328,29 @@ def page(
 ) -> Page:
     """One page of a view: the first, or the one after or before a mark; `before=END` is the last.
 
-    Its rows bear what the queue's table shows; anything else of them costs a query.
     Raises ForgedMark for a mark that the queue did not make.
     """
     backwards = bool(before)
     asked = looked_up(asked)
-    held = found(user, view, asked, today, backwards=backwards).only(*SHOWN)
     marked = "" if before == END else before or after
-    if marked:
-        held = held.filter(order_of(view).beyond(_place(marked, view), backwards))
-    rows = list(held[: size + 1])
-    more, rows = len(rows) > size, rows[:size]
+    place = place_of(marked, view) if marked else []
+
+    def rows() -> QuerySet[Review, tuple[Any, ...]]:
+        held = found(user, view, asked, today, backwards=backwards)
+        if place:
+            held = held.filter(order_of(view).beyond(place, backwards))
+        return lines(held)[: size + 1]
+
+    key = ("page", view, _chosen(asked), today, backwards, *place, size)
+    read = [Line._make(row) for row in _composed(user, key, rows).ask()]
+    more, here = len(read) > size, Page(read[:size])
     if backwards:
-        rows.reverse()
+        here.rows.reverse()
         if not more and marked:
             # Fewer rows are left before the mark than a page holds: that is the first page.
             return page(user, view, asked, today, size=size)
-    here = Page(rows)
-    if rows and (more if backwards else bool(marked)):
-        here.before = mark(rows[0], view)
-    if rows and (bool(marked) if backwards else more):
-        here.after = mark(rows[-1], view)
+    if here.rows and (more if backwards else bool(marked)):
+        here.before = mark(here.rows[0], view)
+    if here.rows and (bool(marked) if backwards else more):
+        here.after = mark(here.rows[-1], view)
     return here

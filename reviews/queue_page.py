@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,11 +17,13 @@ from portal.access import reads_cases
 from portal.models import User
 from portal.models.notices import NoticeRecipient
 from portal.spreadsheets import WRITERS
-from reviews import queue
-from reviews.case import remember_queue
+from reviews import queue, way_back
+from reviews.composed import composed
 from reviews.forms.queue import Assign, SaveView
 from reviews.forms.queue_address import Asked, address, query_of
+from reviews.marks import ForgedMark
 from reviews.models import SavedView
+from reviews.queue_rows import written
 
 
 @reads_cases
@@ -40,17 +43,16 @@ def shown(
     today, asked = clock.today(), Asked(data)
     wanted = queue.looked_up(asked.chosen)
     views = [asked.view] if asked.view else ["mine", "all"]
-    beside = {"troubled": NoticeRecipient.objects.troubled()}
+    beside = {"troubled": composed("troubled", _troubled)}
     counts = queue.counts(request.user, wanted, today, views=views, beside=beside)
     view = views[0] if counts[views[0]] else views[-1]
     page, fault = _page(request.user, view, asked, wanted, today)
-    if request.method != "POST":
-        remember_queue(request, view)
+    own = _own(request.user, asked, view, assign)
     context = {
         "filters": asked.filters,
         "faults": asked.faults() + fault + queue.read_as(wanted),
         "view": queue.VIEWS[view],
-        "lines": [(review, queue.waits_for(review), queue.flags(review)) for review in page.rows],
+        "rows": written(page.rows, today, boxes=bool(own["assign"]), ticked=own["picked"]),
         "views": [
             (one, queue.in_words(counts[key]), address(view=key))
             for key, one in queue.VIEWS.items()
@@ -63,9 +65,16 @@ def shown(
         "size": asked.rows,
         "troubled": counts["troubled"],
         **_links(asked, view, page),
-        **_own(request.user, asked, view, assign),
+        **own,
     }
-    return render(request, "reviews/desk/queue.html", context, status=status)
+    answer = render(request, "reviews/desk/queue.html", context, status=status)
+    if request.method != "POST":
+        way_back.remember(request, answer, view)
+    return answer
+
+
+def _troubled() -> QuerySet[NoticeRecipient, int]:
+    return NoticeRecipient.objects.troubled().values_list("pk", flat=True)
 
 
 def _page(
@@ -74,7 +83,7 @@ def _page(
     """The page that the address asks for; for a forged mark the first, and a sentence."""
     try:
         return queue.page(user, view, wanted, today, size=asked.rows, **asked.marks), []
-    except queue.ForgedMark as forged:
+    except ForgedMark as forged:
         return queue.page(user, view, wanted, today, size=asked.rows), [str(forged)]
 
 
@@ -95,7 +104,7 @@ def _links(asked: Asked, view: str, page: queue.Page) -> dict[str, Any]:
     return {
         "chips": [
             (label, words, address(**{**full, name: ""}))
-            for name, label, words in asked.filters.chips()
+            for name, label, words in asked.filters.chips
         ],
         "cleared": address(view=view, rows=asked.rows),
         "first": address(**full) if page.before else "",
@@ -118,11 +127,13 @@ def _own(user: User, asked: Asked, view: str, assign: Assign | None) -> dict[str
     here = query_of(**asked.parts(view))
     marked = query_of(**asked.parts(view), **asked.marks)
     first = {"to": user.pk, "query": marked}
+    views = SavedView.objects.of
+    saved = composed(("saved", user.pk), lambda: views(user).values_list("name", "query"))
     assign = assign or Assign(user=user, act="assign", initial=first)
-    assign.offer(asked.filters.reviewers())
+    assign.offer(one for one in asked.choices.people if one.can_review)
     return {
         "assign": assign,
         "picked": assign.picked(),
-        "saved": [(one, one.query == here) for one in SavedView.objects.of(user)],
+        "saved": [(name, query, query == here) for name, query in saved.ask()],
         "save": SaveView(initial={"query": here}, auto_id="save_%s"),
     }

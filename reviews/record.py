@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +19,7 @@ from portal.models.notices import NoticeRecipient, State
 from portal.numbers import whole_number
 from proposals.models import Proposal
 from reviews import chronicle
-from reviews.case import case
+from reviews.case import ABOUT_DRAFTS, case, reads_notes
 from reviews.letter_papers import as_sheet
 from reviews.timeline import COUNTY_LETTERS
 
@@ -42,9 +43,15 @@ def notices(request: HttpRequest, reference: str) -> HttpResponse:
     context = case(request, reference, "notices")
     letters = list(Notice.objects.about(*context["proposal"].subject))[::-1]
     context["letters"] = [(letter, _recipients(letter)) for letter in letters]
+    context["withheld"] = {one.pk for one in letters if not _may_read(request.user, one)}
     if request.user.is_reviewer:
         context["may_be_mailed"] = {one.pk for one in letters if _may_be_mailed(one)}
     return render(request, "reviews/desk/notices.html", context)
+
+
+def _may_read(user: User, letter: Notice) -> bool:
+    """An auditor sees that an approver wrote about a draft, not what."""
+    return reads_notes(user) or letter.event.partition(":")[0] not in ABOUT_DRAFTS
 
 
 def _may_be_mailed(letter: Notice) -> bool:
@@ -64,6 +71,8 @@ def review_letter(request: HttpRequest, reference: str, notice: int) -> HttpResp
     context = case(request, reference, "notices")
     letters = Notice.objects.about(*context["proposal"].subject)
     letter = get_object_or_404(letters, pk=notice)
+    if not _may_read(request.user, letter):
+        raise Http404
     context |= {"sheet": letter, "recipients": _recipients(letter), **as_sheet(letter)}
     return render(request, "reviews/desk/letter.html", context)
 
@@ -73,8 +82,13 @@ def review_letter(request: HttpRequest, reference: str, notice: int) -> HttpResp
 def history(request: HttpRequest, reference: str) -> HttpResponse:
     """Who did what and when, by the journal, and every thirty-day period with its dates."""
     context = case(request, reference, "history")
-    entries = JournalEntry.objects.about(*context["proposal"].subject)
-    context["told"] = chronicle.told(entries)
+    entries = list(JournalEntry.objects.about(*context["proposal"].subject))
+    context["told"] = told = chronicle.told(entries)
+    if not reads_notes(request.user):
+        about_drafts = {entry.number for entry in entries if entry.act in ABOUT_DRAFTS}
+        context["told"] = [
+            replace(one, why="") if one.number in about_drafts else one for one in told
+        ]
     context["periods"] = [
         (period, period.answer_notice.notified_at if period.answer_notice else None)
         for period in context["review"].rounds.select_related("answer_notice").order_by("-number")

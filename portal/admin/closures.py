@@ -123,16 +123,20 @@ class ClosurePage(JournaledPage):
         return self.get_form(request, found, change=found is not None)(request.POST, instance=found)
 
     def _ask(self, request: HttpRequest, form: ModelForm, rows: list[Moved]) -> HttpResponse:
+        """The page that asks; a case that an earlier change left behind is told apart."""
         closure = form.instance
-        left = {"csrfmiddlewaretoken", "shown", "move"}
+        own = {"csrfmiddlewaretoken", "shown", "move"}
+        left = {(row.pk, row.then) for row in would_move(OfficeClosure.objects.closed())}
+        told = [(row, (row.pk, row.then) in left) for row in rows]
         context = {
             **site.each_context(request),
             "title": "Before the calendar changes",
             "opts": self.opts,
             "closure": closure,
             "words": [_change(form), *_to_know(form)],
-            "rows": rows,
-            "sent": [(name, text) for name, text in request.POST.items() if name not in left],
+            "rows": told,
+            "moved": sum(not was_left for _, was_left in told),
+            "sent": [(name, text) for name, text in request.POST.items() if name not in own],
             "shown": _mark(form, rows),
         }
         return render(request, "admin/portal/officeclosure/ask.html", context)

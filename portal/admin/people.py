@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -23,6 +23,8 @@ from portal.models import Membership, Role, User
 
 # The 58 counties, and one row that is empty.
 MOST_ROWS = 59
+# How many of what a person holds are named.
+LISTED = 50
 ANOTHER = "Ask another administrator: nobody takes their own access away."
 
 # What a person holds that someone else must take on when they leave, as address and words.
@@ -38,8 +40,11 @@ def held_by(person: User) -> list[tuple[str, str]]:
     return [one for holding in HOLDINGS for one in holding(person)]
 
 
-def links(held: Held) -> str:
-    return format_html_join(", ", '<a href="{}">{}</a>', held)
+def links(held: Sequence[tuple[str, str]]) -> str:
+    """Each as a link, of very many the first."""
+    listed = format_html_join(", ", '<a href="{}">{}</a>', held[:LISTED])
+    more = len(held) - LISTED
+    return format_html("{}, and {} more", listed, more) if more > 0 else listed
 
 
 class PersonForm(forms.ModelForm):

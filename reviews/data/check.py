@@ -8,11 +8,15 @@ words what is wrong and ends with 1, or says that all is well and ends with 0.
 
 from __future__ import annotations
 
+import sys
+
+# What lies beside this script is what it checks: no part of Python is taken from there.
+sys.path = sys.path[1:]
+
 import hashlib
 import json
 import os
 import re
-import sys
 
 SUMS, INDEX, RECORD, JOURNAL = "SHA256SUMS", "index.html", "record.json", "journal.json"
 PIECE = 1024 * 1024
@@ -44,8 +48,8 @@ def main():
             faults.extend(part(folder, said))
         except Unreadable as fault:
             faults.append(str(fault))
-        except (AttributeError, KeyError, TypeError, ValueError) as fault:
-            faults.append(f"{RECORD} or {JOURNAL} is not as the portal writes it: {fault!r}")
+        except (AttributeError, KeyError, TypeError, ValueError):
+            faults.append(f"{RECORD} or {JOURNAL} is not as the portal writes it.")
     for line in said:
         print(plain(line))
     if faults:
@@ -60,11 +64,18 @@ def main():
 
 
 def plain(text):
-    """For any console: what it may not know to print is written by its number."""
-    return text.encode("ascii", "backslashreplace").decode("ascii")
+    """For any console: what it may not know to print, or would obey, is written by its number."""
+    return "".join(sign if " " <= sign <= "~" else ascii(sign)[1:-1] for sign in text)
+
+
+def is_ordinary(path):
+    """Whether it is a file, and neither a link to one elsewhere nor something without an end."""
+    return os.path.isfile(path) and not os.path.islink(path)
 
 
 def digest_of(path):
+    if os.path.lexists(path) and not is_ordinary(path):
+        raise Unreadable(f"{os.path.basename(path)} is no ordinary file.")
     digest = hashlib.sha256()
     try:
         with open(path, "rb") as file:
@@ -76,8 +87,11 @@ def digest_of(path):
 
 
 def content_of(folder, name):
+    path = os.path.join(folder, *name.split("/"))
+    if os.path.lexists(path) and not is_ordinary(path):
+        raise Unreadable(f"{name} is no ordinary file.")
     try:
-        with open(os.path.join(folder, *name.split("/")), "rb") as file:
+        with open(path, "rb") as file:
             return file.read().decode("utf-8")
     except OSError as fault:
         raise Unreadable(f"{name} can't be read: {fault.strerror}.") from fault
@@ -120,16 +134,28 @@ def files(folder, said):
         yield f"{name} is not part of the bundle: it was added."
     names = {digest: name for name, digest in listed.items()}
     for name in sorted(set(listed) & there):
-        digest = digest_of(os.path.join(folder, *name.split("/")))
+        path = os.path.join(folder, *name.split("/"))
+        if not is_ordinary(path):
+            yield f"{name} is no ordinary file."
+            continue
+        digest = digest_of(path)
         if digest != listed[name]:
             other = names.get(digest)
             yield f"{name} was altered" + (f": it is now what {other} was." if other else ".")
 
 
 def files_in(folder):
-    for place, _, names in os.walk(folder):
-        for name in names:
-            yield os.path.relpath(os.path.join(place, name), folder).replace(os.sep, "/")
+    """Each file; a folder that is empty, or leads elsewhere, counts as one."""
+    for place, folders, names in os.walk(folder, onerror=_unreadable):
+        links = [name for name in folders if os.path.islink(os.path.join(place, name))]
+        for name in [*names, *links] if names or folders else [""]:
+            path = os.path.relpath(os.path.join(place, name), folder)
+            yield path.replace(os.sep, "/")
+
+
+def _unreadable(fault):
+    name = os.path.basename(fault.filename)
+    raise Unreadable(f"{name} can't be read: {fault.strerror}.") from fault
 
 
 # Signed copies, documents and letters
@@ -152,7 +178,7 @@ def copies_and_documents(folder, said):
 def digest_in(folder, name):
     """The fingerprint of a file of the record; nothing for one that is missing, told already."""
     path = os.path.join(folder, *name.split("/"))
-    if leads_away(name) or not os.path.isfile(path):
+    if leads_away(name) or not is_ordinary(path):
         return None
     return digest_of(path)
 

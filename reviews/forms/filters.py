@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ ANY = ("", "Any")
 class Filters(PortalForm):
     """Filters of a list; nothing is required, and an odd one is named and left out."""
 
-    def __init__(self, data: QueryDict) -> None:
+    def __init__(self, data: Mapping[str, str]) -> None:
         super().__init__(data)
         for field in self.fields.values():
             field.error_messages["invalid_choice"] = (

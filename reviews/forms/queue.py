@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from portal import tokens
 from portal.forms import DayField, PlainText, PortalForm
@@ -18,6 +23,7 @@ from portal.models import County, FormToken, Role, User
 from proposals import screening
 from proposals.forms.words import take_out
 from reviews import queue
+from reviews.composed import composed
 from reviews.forms.acts import reviewers
 from reviews.forms.filters import ANY, Filters
 from reviews.models import Review
@@ -29,6 +35,30 @@ NEWS = (ANY, ("yes", "Something new"))
 # A proposal as its row names it: the reference, and the version that the page showed.
 PICKED = re.compile(r"(CIP-[0-9]{4}-[0-9]{4,6}):([0-9]{1,9})")
 LONGEST_QUERY = 2000
+REVIEW = (Role.REVIEWER, Role.APPROVER)
+CAN_REVIEW = Q(is_active=True, role__in=REVIEW)
+READINGS = 256
+
+
+class Person(NamedTuple):
+    """Someone who holds proposals, or can."""
+
+    pk: int
+    name: str
+    can_review: bool
+
+
+class Choices(NamedTuple):
+    """What there is now to filter by: the counties, each with its number, and the people."""
+
+    counties: tuple[tuple[str, str], ...]
+    people: tuple[Person, ...]
+
+    @classmethod
+    def now(cls) -> Choices:
+        counties = composed("counties", lambda: County.objects.values_list("number", "name"))
+        people = composed("holders", lambda: holders().values_list("pk", "name", CAN_REVIEW))
+        return cls(tuple(counties.ask()), tuple(Person._make(row) for row in people.ask()))
 
 
 class QueueFilters(Filters):
@@ -47,15 +77,14 @@ class QueueFilters(Filters):
     MAIN = ("q", "county", "status", "assignee", "flag")
     MORE = ("vendor", "received_from", "received_to", "news")
 
-    def __init__(self, data: QueryDict) -> None:
+    def __init__(self, data: Mapping[str, str], choices: Choices) -> None:
         super().__init__(data)
-        counties = County.objects.values_list("number", "name")
+        counties = choices.counties
         self.fields["county"].choices = [("", f"All {len(counties)}"), *counties]
-        self.people = list(holders().only("name", "role", "is_active"))
         self.fields["assignee"].choices = [
             ("", "Anyone"),
             (queue.NOBODY, "Nobody yet"),
-            *((str(person.pk), person.name) for person in self.people),
+            *((str(person.pk), person.name) for person in choices.people),
         ]
         for name in ("received_from", "received_to"):
             self.fields[name].widget.attrs["class"] = ""
@@ -73,10 +102,6 @@ class QueueFilters(Filters):
             self.add_error("received_to", "Enter a last day that isn’t before the first")
         return asked
 
-    def reviewers(self) -> list[User]:
-        """Those of the people to filter by who can take on a proposal now."""
-        return [one for one in self.people if one.is_active and one.is_reviewer]
-
     def main(self) -> list[forms.BoundField]:
         return [self[name] for name in self.MAIN]
 
@@ -88,10 +113,29 @@ class QueueFilters(Filters):
         return any(self.data.get(name) for name in self.MORE)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the filters of an address say, and their form as HTML. Many requests share it."""
+
+    form: QueueFilters
+    chosen: Mapping[str, Any]
+    chips: tuple[tuple[str, str, str], ...]
+    html: SafeString
+
+
+@lru_cache(maxsize=READINGS)
+def read(given: tuple[tuple[str, str], ...], choices: Choices) -> Reading:
+    """The filters, read once for as long as nothing about the choices changes."""
+    form = QueueFilters(dict(given), choices)
+    chosen, chips = form.asked(), form.chips()
+    html = render_to_string("reviews/desk/parts/filters.html", {"filters": form})
+    return Reading(form, MappingProxyType(chosen), tuple(chips), html)
+
+
 def holders() -> Any:
     """Who can hold a review, and who still holds an open one though they left or do other work."""
     held = Review.objects.filter(assignee=OuterRef("pk"), status__in=sorted(OPEN))
-    roles = Q(role__in=(Role.REVIEWER, Role.APPROVER))
+    roles = Q(role__in=REVIEW)
     # The first in the order of the queue, which has an index; EXISTS reads all reviews.
     people = User.objects.alias(held=Subquery(held.order_by(*PLACE).values("pk")[:1]))
     return people.filter(roles | Q(held__isnull=False)).order_by("name", "pk")
@@ -105,14 +149,14 @@ class Picked(forms.Field):
     def to_python(self, value: Any) -> dict[str, int]:
         rows = [PICKED.fullmatch(one) for one in value or []]
         if not all(rows):
-            raise ValidationError("Tick the proposals again: what was sent is not from the list")
+            raise ValidationError("Select the proposals again: what was sent is not from the list")
         return {row[1]: int(row[2]) for row in rows if row}
 
     def validate(self, value: dict[str, int]) -> None:
         if not value:
-            raise ValidationError("Tick the proposals that you want to assign")
+            raise ValidationError("Select the proposals that you want to assign")
         if len(value) > queue.ROWS[-1]:
-            raise ValidationError(f"Tick up to {queue.ROWS[-1]} proposals at once")
+            raise ValidationError(f"Select up to {queue.ROWS[-1]} proposals at once")
 
 
 class Assign(PortalForm):
@@ -138,7 +182,7 @@ class Assign(PortalForm):
         self.used: FormToken | None = None
         self.fields["token"].initial = tokens.issue(user, act)
 
-    def offer(self, people: Iterable[User]) -> None:
+    def offer(self, people: Iterable[Person]) -> None:
         """Whom the page offers, where it has read them already; who is chosen is read anew."""
         field = self.fields["to"]
         field.widget.choices = [("", field.empty_label), *((one.pk, one.name) for one in people)]

@@ -6,6 +6,7 @@ them again, a file holds the same, and a person's own view is such an address wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from reviews import queue
-from reviews.forms.queue import QueueFilters
+from reviews.forms.queue import Choices, QueueFilters, Reading, read
 
 MARKS = ("after", "before")
 NO_SUCH_VIEW = "There is no view of that name, so this is the usual one."
@@ -28,13 +29,19 @@ class Asked:
     data: QueryDict
 
     @cached_property
-    def filters(self) -> QueueFilters:
-        return QueueFilters(self.data)
+    def choices(self) -> Choices:
+        return Choices.now()
 
     @cached_property
-    def chosen(self) -> dict[str, Any]:
+    def filters(self) -> Reading:
+        """What the filters of the address say."""
+        names = (name for name in QueueFilters.base_fields if self.data.get(name))
+        return read(tuple((name, self.data[name]) for name in names), self.choices)
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
         """The filters that can be followed, by name."""
-        return self.filters.asked()
+        return self.filters.chosen
 
     @property
     def view(self) -> str:
@@ -66,11 +73,10 @@ class Asked:
 
     def parts(self, view: str) -> dict[str, Any]:
         """All that tells this list from another, under a view: what a saved view keeps."""
-        chips = self.filters.chips()
         return {
             "view": view,
             "rows": self.rows,
-            **{name: self.filters.data[name] for name, _, _ in chips},
+            **{name: self.data[name] for name in self.chosen},
         }
 
 

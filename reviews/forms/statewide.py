@@ -18,7 +18,7 @@ from reviews.tallies import Span
 
 MOVED, PLAIN = "moved", "plain"
 COUNTS = (
-    (MOVED, "To the date moved past weekends and closures"),
+    (MOVED, "To the moved date"),
     (PLAIN, "To plain day 30"),
 )
 USUAL, MOST = 12, 120

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
 from portal import clock
-from portal.models import Notice, User
+from portal.models import GoverningLetter, Notice, User
 from proposals import screening
 from proposals.models import Document
 from reviews import letters
@@ -20,6 +20,7 @@ from reviews.models.review import Review
 from reviews.models.rounds import Round
 from reviews.models.templates import LetterTemplate
 from reviews.moves import OUTCOMES, MoveRefused, Status
+from reviews.stationery import Known
 
 APPROVED, NOT_APPROVED, OUT_OF_SCOPE = OUTCOMES
 OUTCOME_LABELS = {
@@ -220,10 +221,6 @@ class Decision(models.Model):
             return "Approved with conditions"
         return OUTCOMES[self.outcome].label
 
-    def _still_pending(self) -> None:
-        if not Decision.objects.pending().filter(pk=self.pk).exists():
-            raise MoveRefused(self.review.overtaken())
-
     @transaction.atomic
     def send_back(self, *, by: User, why: str, seen: int | None = None) -> None:
         """An approver returns the draft to the reviewer with a reason. Raises MoveRefused."""
@@ -231,9 +228,8 @@ class Decision(models.Model):
             raise MoveRefused("Write why the draft is sent back.")
         review = self.review
         review.advance("send_back", by=by, seen=seen, is_drafted=False)
-        self._still_pending()
         self.sent_back_at, self.sent_back_by, self.sent_back_why = clock.now(), by, why
-        self.save(update_fields=["sent_back_at", "sent_back_by", "sent_back_why"])
+        self._keep("sent_back_at", "sent_back_by", "sent_back_why")
         review.record("send back", by=by, decision=self.number, why=why)
         letters.decision_sent_back(review, self)
 
@@ -252,17 +248,24 @@ class Decision(models.Model):
         review.advance(
             "release", by=by, seen=seen, status=status, due=None, news=False, is_drafted=False
         )
-        self._still_pending()
+        letter = GoverningLetter.objects.current()
+        # The letters ask for them too.
+        models.prefetch_related_objects([self], "conditions")
         self._check_again()
         self.released_at, self.released_by = clock.now(), by
-        self.frame = frame_of(review, clock.today(), by).as_kept()
-        self.save(update_fields=["released_at", "released_by", "frame"])
+        self.frame = frame_of(review, clock.today(), by, letter).as_kept()
         review.record(
             "release", by=by, period=self.round, decision=self.number, outcome=self.outcome
         )
-        self.notice = letters.decision(review, self)
-        self.save(update_fields=["notice"])
+        self.notice = letters.decision(review, self, Known(letter=letter))
+        self._keep("released_at", "released_by", "frame", "notice")
         self.round.answer("release", self.notice)
+
+    def _keep(self, *names: str) -> None:
+        """Write how the draft ended, as long as it waits for an approver; part of a move."""
+        pending = Decision.objects.pending().filter(pk=self.pk)
+        if not pending.update(**{name: getattr(self, name) for name in names}):
+            raise MoveRefused(self.review.overtaken())
 
     def _check_again(self) -> None:
         """What was right on the day of the draft may not be on the day of release."""

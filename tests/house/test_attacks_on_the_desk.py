@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from portal.models import Notice
 from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
 from tests import make
@@ -65,3 +66,44 @@ class TestTextsTooLong:
         answer = in_time(lambda: client.post(page, typed | {"text": many}))
         assert answer.status_code == 422
         assert any("Shorten “Text of the template”" in words for words in errors_on(answer))
+
+
+class TestWhatAuditorsDoNotRead:
+    """Overrides, drafts of decisions and the approvers' words about them are inside CDSS."""
+
+    OVERRIDE, WORDS, DRAFTED = "Quagga-override", "Okapi-words", "Aardvark-draft"
+
+    @pytest.fixture
+    def review(self, alice, carol, dana):
+        review = make.responded(make.requested(make.in_review(cmips_methods=["direct"])))
+        draft = make.drafted_decision(review, override=self.OVERRIDE, reasons=[self.DRAFTED])
+        draft.send_back(by=dana, why=self.WORDS)
+        review.refresh_from_db()
+        return review
+
+    def said_to(self, client, review) -> str:
+        notices = Notice.objects.filter(subject=review.reference)
+        pages = [reverse(name, args=[review.reference]) for name in self.PAGES]
+        pages += [reverse("review_letter", args=[review.reference, one.pk]) for one in notices]
+        return "".join(client.get(page).content.decode() for page in pages)
+
+    PAGES = ("review", "notices", "history", "changes", "review_similar")
+
+    def test_a_draft_that_was_sent_back(self, review, frank, carol, client_of):
+        assert self.WORDS in self.said_to(client_of(carol), review)
+        said = self.said_to(client_of(frank), review)
+        assert self.WORDS not in said and self.DRAFTED not in said
+
+    def test_a_draft_that_waits_for_an_approver(self, review, frank, carol, client_of):
+        make.drafted_decision(review, override=self.OVERRIDE, reasons=[self.DRAFTED])
+        assert self.DRAFTED in self.said_to(client_of(carol), review)
+        said = self.said_to(client_of(frank), review)
+        assert self.DRAFTED not in said and self.OVERRIDE not in said
+
+    def test_an_override_of_a_decision_that_left(self, review, frank, dana, carol, client_of):
+        again = make.drafted_decision(review, override=self.OVERRIDE, reasons=[self.DRAFTED])
+        again.release(by=dana)
+        assert self.OVERRIDE in self.said_to(client_of(carol), review)
+        said = self.said_to(client_of(frank), review)
+        assert self.OVERRIDE not in said and self.WORDS not in said
+        assert self.DRAFTED in said

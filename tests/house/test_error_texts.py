@@ -29,6 +29,7 @@ DO = [
     "Open",
     "Press",
     "Say",
+    "Select",
     "Shorten",
     "Sign",
     "Take",

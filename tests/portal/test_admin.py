@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import journal
+from portal.admin import people
 from portal.demonstration import PASSWORD
 from portal.models import (
     County,
@@ -261,6 +262,13 @@ class TestPeople:
         words = said(response)
         assert "Carol Whitfield still holds 2 open" in words
         assert all(review.reference in words for review in reviews)
+
+    def test_of_very_many_that_someone_holds_the_first_are_named(self, admin, carol, monkeypatch):
+        monkeypatch.setattr(people, "LISTED", 2)
+        held = [make.in_review().reference for _ in range(3)]
+        page = admin.get(person_page(carol)).content.decode()
+        assert [one in page for one in held] == [True, True, False]
+        assert ", and 1 more" in page
 
     def test_who_is_made_inactive_is_signed_out(self, admin, client_of, carol):
         client = client_of(carol)

@@ -57,6 +57,8 @@ def test_a_new_day_shows_each_open_case_it_would_move_and_keeps_nothing_yet(admi
     assert len(rows) == 2
     assert rows[0].startswith(f"{review.reference} Alameda County")
     assert f"{review.due:%A, %B} {review.due.day}" in rows[0]
+    assert "2 open cases would have another date." in text(answer)
+    assert "earlier change" not in text(answer)
     assert decided.reference not in text(answer)
     assert acts() == before
     assert not OfficeClosure.objects.filter(date=review.due).exists()
@@ -87,6 +89,21 @@ def test_only_the_cases_that_were_ticked_follow_each_on_record(admin, erin):
     entries = JournalEntry.objects.filter(act="follow calendar")
     assert [(one.subject, one.actor) for one in entries] == [(first.reference, erin)]
     assert entries[0].data["before"] == due.isoformat()
+
+
+def test_a_case_that_an_earlier_change_left_is_told_apart_and_can_follow_now(admin):
+    left = make.sent()
+    change_calendar(admin, "add/", **declared(left.due))
+    elsewhere = declared(date(2029, 7, 6), name="Elsewhere")
+    answer = admin.post(ADD, elsewhere)
+    assert "No open case would have another date." in text(answer)
+    (row,) = page_of(answer).select("tbody tr")
+    assert left.reference in row.text
+    assert "Left by an earlier change" in row.text
+    change_calendar(admin, "add/", move=(left.pk,), **elsewhere)
+    due = left.due
+    left.refresh_from_db()
+    assert left.due > due
 
 
 def test_all_of_them_follow_with_one_tick(admin):

@@ -142,13 +142,13 @@ def test_a_press_that_broke_off_is_gone_on_with(client_of, carol, miguel, monkey
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"pick": []}, "Tick the proposals that you want to assign"),
+        ({"pick": []}, "Select the proposals that you want to assign"),
         ({"to": ""}, "Choose a reviewer"),
         ({"pick": ["1"]}, "what was sent is not from the list"),
         ({"pick": ["CIP-2027-0001"]}, "what was sent is not from the list"),
         ({"pick": ["CIP-2027-0001:" + "9" * 40]}, "what was sent is not from the list"),
-        ({"pick": [f"CIP-2027-{n:04d}:1" for n in range(500)]}, "Tick up to 100 proposals"),
-        ({"token": "forged"}, "Open the page again and tick the proposals there"),
+        ({"pick": [f"CIP-2027-{n:04d}:1" for n in range(500)]}, "Select up to 100 proposals"),
+        ({"token": "forged"}, "Open the page again and select the proposals there"),
         ({"to": "999999"}, "this one can’t take on proposals now"),
         ({"to": "x"}, "this one can’t take on proposals now"),
     ],

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def unpacked(client_of, carol, review, tmp_path) -> Path:
 def checked(folder: Path) -> tuple[int, str]:
     """What the script inside says of the folder, run by itself."""
     run = subprocess.run(
-        [sys.executable, "-I", "check.py"], check=False, cwd=folder, capture_output=True, text=True
+        [sys.executable, "check.py"], check=False, cwd=folder, capture_output=True, text=True
     )
     assert run.stderr == ""
     return run.returncode, run.stdout
@@ -426,3 +427,33 @@ def test_a_name_that_leads_out_of_the_folder_is_not_followed(unpacked):
     code, said = checked(unpacked)
     assert code == 1
     assert re.search(r"\* Line \d+ of SHA256SUMS is not as the portal writes it\.", said)
+
+
+def test_what_is_no_ordinary_file_is_named_and_never_read(unpacked):
+    """A link may lead to a file without an end, or to one that is none of the bundle's."""
+    (unpacked / "portal.css").unlink()
+    (unpacked / "portal.css").symlink_to("/dev/zero")
+    (unpacked / "elsewhere").symlink_to("/")
+    (unpacked / "empty").mkdir()
+    os.mkfifo(unpacked / "waits")
+    code, said = checked(unpacked)
+    assert code == 1
+    assert "* portal.css is no ordinary file." in said
+    for name in ("elsewhere", "empty", "waits"):
+        assert f"* {name} is not part of the bundle: it was added." in said
+
+
+def test_no_name_makes_the_script_say_something_else(unpacked):
+    (unpacked / "x\nAll is well: nothing was altered.\x1b[2J").write_text("")
+    code, said = checked(unpacked)
+    assert code == 1
+    assert r"* x\nAll is well: nothing was altered.\x1b[2J is not part of the bundle" in said
+    assert said.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("part", ["json", "hashlib", "re", "os"])
+def test_the_script_runs_nothing_that_lies_beside_it(unpacked, part):
+    (unpacked / f"{part}.py").write_text("print('All is well')\nraise SystemExit(0)\n")
+    code, said = checked(unpacked)
+    assert code == 1
+    assert f"* {part}.py is not part of the bundle: it was added." in said

@@ -489,7 +489,7 @@ def test_a_proposal_withdrawn_meanwhile_is_not_decided(client_of, dana, alice, r
     assert not Notice.objects.filter(event__startswith="decision:").exists()
 
 
-@pytest.mark.parametrize("step", ["record", "decision", "answer", "save"])
+@pytest.mark.parametrize("step", ["record", "decision", "answer", "keep"])
 def test_a_release_that_fails_at_any_step_leaves_nothing_behind(dana, review, monkeypatch, step):
     decision = make.drafted_decision(review)
 
@@ -500,7 +500,7 @@ def test_a_release_that_fails_at_any_step_leaves_nothing_behind(dana, review, mo
         "record": "reviews.models.Review.record",
         "decision": "reviews.letters.decision",
         "answer": "reviews.models.Round.answer",
-        "save": "reviews.models.Decision.save",
+        "keep": "reviews.models.decisions.DecisionQuerySet.update",
     }[step]
     before = JournalEntry.objects.count()
     monkeypatch.setattr(broken, fail)

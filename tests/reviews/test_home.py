@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal import clock
 from proposals.models import Proposal
+from reviews import overview
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,28 @@ def test_of_many_decisions_the_latest_ten_stand_here_and_a_link_leads_to_all(cli
     assert len(rows) == 10 and rows[0].startswith("The latest")
     assert [h2.get_text() for h2 in page.main.select("h2")][-1] == "Decided"
     assert page.find("a", href="/proposals/?status=decided")
+
+
+def test_of_many_that_wait_the_first_stand_here_and_a_link_leads_to_all(
+    client_of, alice, monkeypatch
+):
+    monkeypatch.setattr(overview, "SHOWN", 2)
+    for _ in range(2):
+        make.requested()
+        make.draft()
+        make.sent()
+    client = client_of(alice)
+    whole = page_of(client)
+    assert [count.get_text() for count in whole.select("h2 .count")] == ["4", "2"]
+    assert not whole.select("a[href*='?status=']")
+    last = [make.requested(), make.draft(), make.sent()]
+    page = page_of(client)
+    assert len(rows_under(page, "Needs your action")) == 4
+    assert len(rows_under(page, "With CDSS")) == 2
+    assert not page.select("h2 .count")
+    for link, one in zip(page.select("a[href*='?status=']"), last, strict=True):
+        reference = getattr(one, "review", one).reference
+        assert reference in page_of(client, link["href"]).get_text()
 
 
 def test_when_the_county_was_notified_is_when_the_letter_was_accepted(client_of, alice):

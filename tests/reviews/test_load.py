@@ -135,7 +135,7 @@ def test_a_hundred_pass_at_once_and_the_page_says_that_others_follow(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"pick": []}, "Tick the proposals that you want to assign"),
+        ({"pick": []}, "Select the proposals that you want to assign"),
         ({"to": ""}, "Choose a reviewer"),
         ({"to": "the same"}, "this one can’t take on proposals now"),
         ({"token": "forged"}, "Open the page again"),

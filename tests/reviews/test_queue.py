@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from portal import clock
 from portal.models import NoticeRecipient
 from proposals.models import Proposal
-from reviews import queue
+from reviews import marks, queue
 from reviews.models import Decision, Message, Review
 from tests import make
 
@@ -57,7 +57,7 @@ def one_of_each(carol, dana, alice) -> dict[str, Review]:
 
 def in_view(user, view: str, **asked) -> list[str]:
     found = queue.page(user, view, asked, clock.today())
-    return [review.proposal.tool_name for review in found.rows]
+    return [line.tool_name for line in found.rows]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_pages_forward_and_back_show_each_row_once_in_one_order(sixty, carol, cl
 
 def test_a_page_before_the_second_row_is_the_whole_first_page(sixty, carol):
     first = queue.page(carol, "all", {}, clock.today(), size=25)
-    mark = queue.mark(first.rows[1], "all")
+    mark = marks.mark(first.rows[1], "all")
     back = queue.page(carol, "all", {}, clock.today(), size=25, before=mark)
     assert [one.reference for one in back.rows] == sixty[:25]
 
@@ -246,14 +246,14 @@ def test_a_page_before_the_second_row_is_the_whole_first_page(sixty, carol):
 def test_a_forged_mark_leads_to_the_first_page_with_a_sentence(client_of, carol, side, mark):
     make.sent()
     page = page_of(client_of(carol), f"?view=all&{side}={mark}")
-    assert queue.FORGED in text(page)
+    assert marks.FORGED in text(page)
     assert len(references(page)) == 1
 
 
 def test_a_mark_of_another_order_is_refused(carol):
     review = make.sent()
-    with pytest.raises(queue.ForgedMark):
-        queue.page(carol, "decided", {}, clock.today(), after=queue.mark(review, "all"))
+    with pytest.raises(marks.ForgedMark):
+        queue.page(carol, "decided", {}, clock.today(), after=marks.mark(review, "all"))
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_the_queue_takes_at_most_ten_queries_however_many_rows(sixty, client_of,
     client = client_of(carol)
     counted = {}
     for rows, address in ((5, "?view=overdue"), (50, "?view=all&rows=50")):
-        client.get(f"/reviews/{address}")  # The session remembers where the queue was seen last.
+        client.get(f"/reviews/{address}")
         with CaptureQueriesContext(connection) as queries:
             response = client.get(f"/reviews/{address}")
         assert len(references(BeautifulSoup(response.content, "html.parser"))) == rows

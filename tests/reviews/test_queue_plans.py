@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal import clock
 from portal.models import User
-from reviews import finding, queue
+from reviews import finding, marks, queue
 from reviews.models import KnownWord, Review
 from tests.reviews import many
 
@@ -51,7 +51,7 @@ class Plan:
 
     @classmethod
     def of(cls, rows: QuerySet[Review]) -> "Plan":
-        return cls(*rows.only(*queue.SHOWN)[:PAGE].query.sql_with_params())
+        return cls(*queue.lines(rows)[:PAGE].query.sql_with_params())
 
     def _steps(self, node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """A step and those beneath it; not what is asked of each row that was found."""
@@ -100,7 +100,7 @@ def test_a_page_of_a_view_reads_its_rows_by_an_index_in_its_order(thousands):
 
 def test_a_page_far_into_a_view_is_gone_to_at_once(thousands):
     for view, backwards in product(INDEX, (False, True)):
-        order, rows = queue.order_of(view), queue.found(thousands, view, {}, clock.today())
+        order, rows = marks.order_of(view), queue.found(thousands, view, {}, clock.today())
         count = rows.count()
         place = [getattr(rows[count // 2], name) for name in order.columns]
         rows = queue.found(thousands, view, {}, clock.today(), backwards=backwards)

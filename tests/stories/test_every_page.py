@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from tests.plugins.browser import DESKTOP
 from tests.stories import (  # noqa: F401  add their scenes
+    scenes_admin,
     scenes_asking,
     scenes_colleagues,
     scenes_decisions,

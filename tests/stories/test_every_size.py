@@ -37,7 +37,7 @@ STUMBLES = """
   const called = (one) =>
     `${one.tagName.toLowerCase()}.${one.className} “${(one.innerText || one.name || "").trim().slice(0, 40)}”`;
   const shown = (one) => one.checkVisibility({ visibilityProperty: true })
-    && !one.closest(".vh, .skip, svg, details:not([open]) > :not(summary)");
+    && !one.closest(".vh, [class^=skip], svg, details:not([open]) > :not(summary)");
   const all = [...document.querySelectorAll("body *")].filter(shown);
   const wide = document.scrollingElement.scrollWidth;
   if (wide > document.documentElement.clientWidth) {
