@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -98,9 +96,7 @@ def reminder(request: HttpRequest, reference: str) -> HttpResponse:
     asked = review.requests.open().first()
     if asked is None:
         return overtaken(request, review, "No request is open, so there is nothing to remind of.")
-    so_far = get_text_list(
-        [plain_day(date.fromisoformat(one["on"])) for one in asked.reminders], "and"
-    )
+    so_far = get_text_list([plain_day(on) for on, _, _ in asked.reminded], "and")
     form = Reminder.on(request, review=review, asked=asked, user=request.user, act="remind")
     page = ActPage(
         "Record a reminder",

@@ -144,6 +144,11 @@ class Request(models.Model):
     def __str__(self) -> str:
         return f"Request {self.number}"
 
+    @property
+    def reminded(self) -> list[tuple[date, str, str]]:
+        """The reminders on record: on which day, by whom and how."""
+        return [(date.fromisoformat(one["on"]), one["by"], one["how"]) for one in self.reminders]
+
     def frame_for(self) -> Frame:
         """What stands around the letter: as it was when the request was made."""
         return Frame.from_kept(self.frame)

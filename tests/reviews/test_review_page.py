@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock
-from portal.wording import short_day
+from portal.wording import day, short_day
 from proposals.models import Document, Proposal
 from reviews.models import Decision, Finding, Message, Note, Review
 from tests import make
@@ -138,6 +138,7 @@ def test_an_open_request_shows_each_item_with_its_state_and_what_can_be_done(
     page = page_of(client_of(carol), "review", request.review)
     for words in ("Two things, please.", "our vendor keeps it", "1 reminder recorded", "Arrived"):
         assert words in text(page)
+    assert f"{day(clock.today())}, {carol.name}: a call" in text(page)
     links = {
         link["href"].split("/")[-2]: " ".join(link.get_text(" ").split())
         for link in page.select("main .stacked a[href*='/request/']")
