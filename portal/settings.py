@@ -110,7 +110,13 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # How the parts of a page look that can't change, kept by each process for itself: what was
+    # last asked for stays, and nothing of it is ever written anywhere.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
 }
 
 TIME_ZONE = "America/Los_Angeles"

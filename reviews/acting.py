@@ -26,7 +26,6 @@ from portal.models import User
 from proposals.forms import Screened
 from proposals.models import DocumentRefused, Proposal
 from reviews.models import Review, Visit
-from reviews.models.visits import beside
 from reviews.moves import MOVES, MoveRefused
 
 # What a reviewer is about to write on a page, as a colleague reads it who opens the case.
@@ -153,11 +152,10 @@ def review_for(request: HttpRequest, reference: str) -> Review:
     reviews = Review.objects.visible_to(request.user).select_related("proposal__county", "assignee")
     if not request.user.is_reviewer:
         return get_object_or_404(reviews, proposal__reference=reference)
-    reviews = Visit.objects.beside(reviews, request.user)
     review = get_object_or_404(reviews, proposal__reference=reference)
-    if request.method == "GET":
-        doing = DOING.get(request.resolver_match.url_name, Visit.Doing.READING)
-        Visit.objects.touch(review, by=request.user, doing=doing)
+    doing = DOING.get(request.resolver_match.url_name, Visit.Doing.READING)
+    is_asked = request.method == "GET"
+    review.colleague = Visit.objects.opened(review, by=request.user, doing=doing, kept=is_asked)
     return review
 
 
@@ -248,7 +246,7 @@ def page_of(
         "review": review,
         "proposal": review.proposal,
         "today": clock.today(),
-        "colleague": beside(review) if request.user.is_reviewer else "",
+        "colleague": getattr(review, "colleague", ""),
         **more,
     }
     return render(request, page.template, context, status=status)

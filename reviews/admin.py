@@ -3,7 +3,7 @@ up; and what the hall must know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -107,11 +107,12 @@ class TemplatePage(ShownPage):
     changelist_view.access = Access("administrator", "The site asks for the role.")  # type: ignore[attr-defined]
 
 
-def open_reviews(person: User) -> Iterator[tuple[str, str]]:
+def open_reviews(person: User) -> people.Held:
     """The reviews that someone else must take on when this person leaves."""
-    held = Review.objects.filter(assignee=person, status__in=OPEN).select_related("proposal")
-    for review in held.order_by("due", "pk"):
-        yield reverse("review", args=[review.reference]), review.reference
+    held = Review.objects.filter(assignee=person, status__in=OPEN)
+    first = held.select_related("proposal").order_by("due", "pk")[: people.LISTED]
+    links = [(reverse("review", args=[review.reference]), review.reference) for review in first]
+    return people.Held(held.count(), links)
 
 
 def dates_moved(closed: Mapping[date, str]) -> list[closures.Moved]:

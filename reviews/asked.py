@@ -7,9 +7,10 @@ changed answer word by word beside the one it replaces, and what is late says by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from portal import clock
 from proposals.content import Content, word_changes
@@ -26,23 +27,25 @@ class Given:
     size: int
 
 
+@cache
+def _all_items() -> QuerySet[Item]:
+    """Items, each once for every document given for it: a query put together once."""
+    rows = Item.objects.select_related("request__asked_by", "settled_by").annotate(
+        given_pk=F("documents__pk"),
+        given_title=F("documents__title"),
+        given_size=F("documents__size"),
+        given_removed=F("documents__removed_at"),
+    )
+    return rows.order_by("request__number", "number", "documents__pk")
+
+
 def requests_of(review: Review, content: Content) -> list[Request]:
     """Oldest first; each with its items as `listed`, and each item with what was `given`.
 
     `content` is the latest copy: an answer that will change is compared with it.
     """
-    rows = (
-        Item.objects.filter(request__review=review)
-        .select_related("request__asked_by", "settled_by")
-        .annotate(
-            given_pk=F("documents__pk"),
-            given_title=F("documents__title"),
-            given_size=F("documents__size"),
-            given_removed=F("documents__removed_at"),
-        )
-        .order_by("request__number", "number", "documents__pk")
-    )
     found = []
+    rows = _all_items().filter(request__review=review)
     for _, of_one in groupby(rows, key=lambda row: row.request_id):
         items = [_item(list(same)) for _, same in groupby(of_one, key=lambda row: row.pk)]
         asked = items[0].request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -18,19 +19,33 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from portal import clock
 from portal.models import User
 from proposals.models import Document, Proposal
+from proposals.sections import ANSWERS
 from reviews import queue, standing, way_back
-from reviews.models import Condition, Decision, Idea, Message, Note, Review, Round, Visit
-from reviews.models.visits import beside
+from reviews.models import (
+    Condition,
+    Decision,
+    Idea,
+    Item,
+    Message,
+    Note,
+    Request,
+    Review,
+    Round,
+    SimilarTool,
+    Visit,
+)
 from reviews.moves import ACTS, CLOSED, WITH_CDSS, Move, Status
 
 ASK_FROM_DAY = 25
+# The county's answers: pages read them from the signed copy, all but the tool's name.
+ANSWERED = {field.name for field in Proposal._meta.concrete_fields} & set(ANSWERS) - {"tool_name"}
 # Where a decision, or a draft of one, says how the case stands.
 DECISIVE = CLOSED | {Status.IN_REVIEW}
 
@@ -71,8 +86,8 @@ class Tab:
     count: str = ""
 
 
-def _how_many(rows: QuerySet[Any], link: str) -> Coalesce:
-    counted = rows.filter(**{link: OuterRef("pk")}).order_by().values(link)
+def _how_many(rows: QuerySet[Any], link: str, of: str = "pk") -> Coalesce:
+    counted = rows.filter(**{link: OuterRef(of)}).order_by().values(link)
     return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
 
 
@@ -81,34 +96,56 @@ def readable() -> QuerySet[Document]:
 
     Until then it stands with the request's item alone, where a reviewer may send it back.
     """
-    kept = Document.objects.filter(removed_at__isnull=True)
-    return kept.exclude(is_part=False, items__request__ended_at__isnull=True, items__isnull=False)
+    given = Item.documents.through.objects.filter(document=OuterRef("pk"))
+    waits = Exists(given.filter(item__request__ended_at__isnull=True))
+    return Document.objects.filter(Q(is_part=True) | ~waits, removed_at__isnull=True)
 
 
-def load(user: User, reference: str) -> Review:
-    """The review with what its pages show, in one query; 404 for whom it isn't there."""
-    running = Q(rounds__answered_at__isnull=True, rounds__voided_at__isnull=True)
+@cache
+def _cases() -> QuerySet[Review]:
+    """The cases with what their pages show: a query put together once, since it never differs.
+
+    The answers are read from the signed copies, so those of the proposal stay where they are; and
+    what a case hasn't (most have neither a request nor a decision) is not asked for again.
+    """
     revisions = Proposal.objects.filter(revises=OuterRef("proposal"), sent_at__isnull=False)
-    reviews = (
-        Visit.objects.beside(Review.objects.visible_to(user).for_lists(), user)
+    ideas = Idea.objects.filter(review=OuterRef("pk"), ended_at__isnull=True)
+    there = {
+        name: Exists(rows.filter(review=OuterRef("pk")))
+        for name, rows in (
+            ("has_requests", Request.objects),
+            ("has_decisions", Decision.objects),
+            ("has_similar_tools", SimilarTool.objects),
+        )
+    }
+    running = Q(rounds__answered_at__isnull=True, rounds__voided_at__isnull=True)
+    return (
+        Review.objects.received()
+        .for_lists()
         .annotate(running=FilteredRelation("rounds", condition=running))
-        .select_related("running", "proposal__created_by", "proposal__revises", "traits")
+        .select_related("running", "traits")
+        .defer(*(f"proposal__{name}" for name in sorted(ANSWERED)))
         .annotate(
             is_revised=Exists(revisions),
-            is_idea=Exists(Idea.objects.filter(review=OuterRef("pk"), ended_at__isnull=True)),
-            documents_count=_how_many(readable(), "proposal__review"),
+            is_idea=Exists(ideas),
+            **there,
+            documents_count=_how_many(readable(), "proposal", "proposal"),
             messages_count=_how_many(Message.objects.all(), "review"),
             notes_count=_how_many(Note.objects.all(), "review"),
         )
     )
-    return get_object_or_404(reviews, proposal__reference=reference)
+
+
+def load(user: User, reference: str) -> Review:
+    """The review with what its pages show, in one query; 404 for whom it isn't there."""
+    if not user.reads_cases:
+        raise Http404
+    return get_object_or_404(_cases(), proposal__reference=reference)
 
 
 def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
     """What the frame of each of the review's pages needs."""
     review = load(request.user, reference)
-    if request.method == "GET":
-        Visit.objects.touch(review, by=request.user)
     today = clock.today()
     running = getattr(review, "running", None)
     period = running or review.rounds.select_related("answer_notice").last()
@@ -116,6 +153,7 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
     pending = next((one for one in decisions if one.is_pending), None)
     buttons = _buttons(review, request.user, period, pending)
     first, second = _next(buttons)
+    is_asked = request.method == "GET"
     is_whole = reads_notes(request.user)
     return {
         "review": review,
@@ -124,7 +162,7 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
         "period": period,
         "days": standing.thirty_days(review, period, today),
         "waits_for": queue.waits_for(review),
-        "colleague": beside(review),
+        "colleague": Visit.objects.opened(review, by=request.user, kept=is_asked),
         "decisions": decisions if is_whole else [one for one in decisions if one.released_at],
         "pending": pending if is_whole else None,
         "first": first,
@@ -138,14 +176,19 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
     }
 
 
+@cache
+def _all_decisions() -> QuerySet[Decision]:
+    conditions = Condition.objects.select_related("document")
+    people = Decision.objects.select_related("drafted_by", "sent_back_by", "released_by")
+    return people.prefetch_related(Prefetch("conditions", conditions))
+
+
 def _decisions(review: Review) -> list[Decision]:
     """Decisions and drafts, oldest first; none while CDSS waits for the county, since then no
     draft can be pending and an earlier one was overtaken by the request."""
-    if review.where not in DECISIVE:
+    if not review.has_decisions or review.where not in DECISIVE:
         return []
-    people = review.decisions.select_related("drafted_by", "sent_back_by", "released_by")
-    conditions = Condition.objects.select_related("document")
-    return list(people.prefetch_related(Prefetch("conditions", conditions)))
+    return list(_all_decisions().filter(review=review))
 
 
 def _buttons(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -71,7 +71,7 @@ def checklist(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _findings(review: Review) -> dict[str, Finding]:
-    return {finding.rule: finding for finding in review.findings.select_related("by")}
+    return {finding.rule: finding for finding in review.findings.all()}
 
 
 def _review_page(
@@ -83,20 +83,22 @@ def _review_page(
 ) -> HttpResponse:
     review: Review = context["review"]
     findings = _findings(review) if findings is None else findings
-    if form is None and request.user.is_reviewer and review.is_open:
-        form = ChecklistForm(findings=findings)
+    is_asked = request.user.is_reviewer and review.is_open
     copy, before = _last_two(review)
-    asked = requests_of(review, copy.content)
-    sections = reading.answers(copy.content, review.reference, before and before.content)
+    asked = requests_of(review, copy.content) if review.has_requests else []
     context |= {
         "copy": copy,
         "before": before,
-        "how": how(before, copy, asked) if before else "",
-        "changed": [answer for section in sections for answer in section.changed],
-        "sections": sections,
-        "agreements": copy.content["agreements"],
+        "read": reading.Reading(
+            review.reference,
+            copy,
+            before,
+            how=how(before, copy, asked) if before else "",
+            findings=findings,
+            form=form,
+            new_form=partial(ChecklistForm, findings=findings) if is_asked else None,
+        ),
         "form": form,
-        "rows": list(reading.rows(copy, findings, sections, form)),
         "answered": sum(bool(finding.choice) for finding in findings.values()),
         "saved_at": max((finding.at for finding in findings.values()), default=None),
         "request_now": next((one for one in asked if one.ended_at is None), None),
@@ -119,9 +121,10 @@ def _copies(review: Review) -> Any:
 def _last_two(review: Review) -> tuple[SignedCopy, SignedCopy | None]:
     """The latest signed copy and the one before it, which may be of the proposal it revises."""
     proposal = review.proposal
-    copies = SignedCopy.objects.filter(proposal__in=[proposal.pk, proposal.revises_id or 0])
-    own_first = Case(When(proposal=proposal, then=0), default=1)
-    found = list(copies.select_related("governing_letter").order_by(own_first, "-number")[:2])
+    both = SignedCopy.objects.filter(proposal__in=[proposal.pk, proposal.revises_id or 0])
+    # A proposal is younger than the one that it revises, so its own copies come first.
+    newest = both.select_related("governing_letter").order_by("-proposal_id", "-number")
+    found = list(newest[:2])
     return found[0], found[1] if len(found) > 1 else None
 
 
@@ -209,6 +212,5 @@ def review_copy(request: HttpRequest, reference: str, number: int) -> HttpRespon
     context |= {
         "copy": copy,
         "sections": as_read(copy.content, reference),
-        "agreements": copy.content["agreements"],
     }
     return render(request, "reviews/desk/copy.html", context)

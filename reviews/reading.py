@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -153,28 +154,87 @@ class Row:
     on_record: Finding | None = None
 
 
-def rows(
-    copy: SignedCopy,
-    findings: dict[str, Finding],
-    sections: Iterable[Answers],
-    form: Any = None,
-) -> Iterator[Row]:
-    """The checklist, one row for each rule of the letter, beside the answers of a copy."""
-    targets = anchors(sections)
-    found = suggestions(copy.content, copy.governing_letter.sentences)
-    stale = getattr(form, "overtaken", {})
-    for rule in RULES:
-        told = list(dict.fromkeys(found[rule.key]))
-        yield Row(
-            rule,
-            targets[rule.field],
-            [_with_its_words(one) for one in told[:MOST_SUGGESTIONS]],
-            max(0, len(told) - MOST_SUGGESTIONS),
-            findings.get(rule.key),
-            form[f"{rule.key}-choice"] if form else None,
-            form[f"{rule.key}-note"] if form else None,
-            stale.get(rule.key),
-        )
+@dataclass
+class Reading:
+    """What a reviewer reads of a case: the answers of its newest signed copy, and the checklist.
+
+    A copy never changes, so its answers look alike whenever they are read: the page keeps how they
+    looked, by the copy's fingerprint, and the checklist by its findings too. What is written here
+    is worked out only for what isn't kept.
+    """
+
+    reference: str
+    copy: SignedCopy
+    before: SignedCopy | None
+    how: str
+    findings: dict[str, Finding]
+    form: BaseForm | None = None
+    new_form: Callable[[], BaseForm] | None = None
+
+    @cached_property
+    def sections(self) -> list[Answers]:
+        """The answers, section by section."""
+        return answers(self.copy.content, self.reference, self.before and self.before.content)
+
+    @property
+    def changed(self) -> list[Answer]:
+        """The answers that differ from the copy before."""
+        return [answer for section in self.sections for answer in section.changed]
+
+    @property
+    def which_answers(self) -> tuple[Any, ...]:
+        """All that the look of the answers hangs on, by which it is kept."""
+        copies = [
+            (one.proposal_id, one.number, one.sha256, one.signed_at, one.governing_letter.version)
+            for one in (self.copy, self.before)
+            if one
+        ]
+        return self.reference, copies, self.how
+
+    @property
+    def which_checklist(self) -> tuple[Any, ...]:
+        """All that the look of a checklist hangs on into which nobody has typed."""
+        found = [(one.rule, one.choice, one.note, one.at) for one in self.findings.values()]
+        return *self.which_answers, self.is_asked, found
+
+    @property
+    def rules(self) -> int:
+        """How many rules the checklist asks about."""
+        return len(RULES)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the checklist is a form for this reader."""
+        return bool(self.form or self.new_form)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether nobody has typed into the checklist yet, so that it looks as it was kept."""
+        return self.form is None
+
+    @cached_property
+    def checklist(self) -> BaseForm | None:
+        """The form as it was typed into, or else a new one."""
+        return self.form or (self.new_form and self.new_form())
+
+    def rows(self) -> Iterator[Row]:
+        """The checklist, one row for each rule of the letter, beside the answers."""
+        form = self.checklist
+        targets = anchors(self.sections)
+        found = suggestions(self.copy.content, self.copy.governing_letter.sentences)
+        stale = getattr(form, "overtaken", {})
+        for rule in RULES:
+            told = list(dict.fromkeys(found[rule.key]))
+            yield Row(
+                rule,
+                targets[rule.field],
+                [_with_its_words(one) for one in told[:MOST_SUGGESTIONS]],
+                max(0, len(told) - MOST_SUGGESTIONS),
+                self.findings.get(rule.key),
+                form[f"{rule.key}-choice"] if form else None,
+                form[f"{rule.key}-note"] if form else None,
+                stale.get(rule.key),
+            )
 
 
 def _with_its_words(suggestion: Suggestion) -> SafeString:

@@ -4,6 +4,7 @@ what was decided (ACL-12)."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -40,7 +41,7 @@ def beside(review: Review) -> dict[str, Any]:
     """What the review page shows of similar tools and of CDSS's own plans, in two queries."""
     traits = getattr(review, "traits", None)
     compared = bool(traits and traits.compared_at)
-    found = similar_tools(review)[: SHOWN + 1] if compared else []
+    found = similar_tools(review)[: SHOWN + 1] if review.has_similar_tools else []
     return {
         "compared": compared,
         "similar": found[:SHOWN],
@@ -51,14 +52,26 @@ def beside(review: Review) -> dict[str, Any]:
 
 def similar_tools(review: Review) -> list[SimilarTool]:
     """The tools kept for a review, with how each stands and what was asked of it, in one query."""
-    rows = review.similar_tools.exclude(other__status=Status.DRAFT)
-    rows = rows.select_related("other__proposal__county").annotate(**_standing())
-    found = list(rows)
+    found = list(_compared_tools().filter(review=review))
     for row in found:
         row.other.has_conditions = bool(row.conditions)
         row.year = clock.pacific_date(row.other.received_at).year
         row.says = _says(row)
     return found
+
+
+@cache
+def _compared_tools() -> QuerySet[SimilarTool]:
+    """Of other tools what is shown beside a proposal: a query put together once."""
+    rows = SimilarTool.objects.exclude(other__status=Status.DRAFT).annotate(**_standing())
+    shown = ("reference", "tool_name", "county__official_name")
+    return rows.select_related("other__proposal__county").only(
+        "review",
+        "score",
+        "reasons",
+        *(f"other__{name}" for name in ("status", "moved", "received_at", "proposal")),
+        *(f"other__proposal__{name}" for name in shown),
+    )
 
 
 def _standing() -> dict[str, Any]:

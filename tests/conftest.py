@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
@@ -56,10 +56,12 @@ def own_files(settings, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def no_remembered_attempts(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The cache, a table that no flush empties, keeps no failed sign-in for the next test."""
+    """No failed sign-in is kept for the next test, in a table that no flush empties, and no look
+    of a page."""
     yield
+    caches["template_fragments"].clear()
     if "transactional_db" in request.fixturenames:
-        cache.clear()
+        caches["default"].clear()
 
 
 @pytest.fixture

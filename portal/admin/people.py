@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
@@ -27,24 +27,33 @@ MOST_ROWS = 59
 LISTED = 50
 ANOTHER = "Ask another administrator: nobody takes their own access away."
 
-# What a person holds that someone else must take on when they leave, as address and words.
+
+class Held(NamedTuple):
+    """What a person holds that someone else must take on when they leave: how many, and the first
+    of them as address and words."""
+
+    count: int
+    first: Sequence[tuple[str, str]]
+
+
 # The wings add to it: the hall knows nothing of their work.
-Held = Iterable[tuple[str, str]]
 HOLDINGS: list[Callable[[User], Held]] = []
 # Where all of it is handed over at once: the names of pages, each with what it is called.
 HANDED_OVER_IN: list[tuple[str, str]] = []
 
 
-def held_by(person: User) -> list[tuple[str, str]]:
+def held_by(person: User) -> Held:
     """Everything this person holds now."""
-    return [one for holding in HOLDINGS for one in holding(person)]
+    found = [holding(person) for holding in HOLDINGS]
+    first = [one for held in found for one in held.first]
+    return Held(sum(held.count for held in found), first[:LISTED])
 
 
-def links(held: Sequence[tuple[str, str]]) -> str:
-    """Each as a link, of very many the first."""
-    listed = format_html_join(", ", '<a href="{}">{}</a>', held[:LISTED])
-    more = len(held) - LISTED
-    return format_html("{}, and {} more", listed, more) if more > 0 else listed
+def links(held: Held) -> str:
+    """Each as a link; of very many the first, and how many more there are."""
+    listed = format_html_join(", ", '<a href="{}">{}</a>', held.first)
+    more = held.count - len(held.first)
+    return format_html("{}, and {} more", listed, more) if more else listed
 
 
 class PersonForm(forms.ModelForm):
@@ -208,13 +217,15 @@ class PersonPage(JournaledPage):
             self._warn_of_what_is_left(request, obj)
 
     def _warn_of_what_is_left(self, request: HttpRequest, person: User) -> None:
-        if held := held_by(person):
+        held = held_by(person)
+        if held.count:
             sentence = (
                 "{} still holds {} open. Ask a reviewer to take over or hand over: {}. "
                 "All at once: {}"
             )
             pages = [(reverse(name), label) for name, label in HANDED_OVER_IN]
-            words = format_html(sentence, person.name, len(held), links(held), links(pages))
+            places = links(Held(len(pages), pages))
+            words = format_html(sentence, person.name, held.count, links(held), places)
             messages.warning(request, words)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

@@ -62,9 +62,12 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, user: User) -> ReviewQuerySet:
         """The reviews of the proposals this person may see."""
         if user.is_authenticated and user.reads_cases:
-            # What was sent has left the status of a draft: so nothing else need be looked at.
-            return self.exclude(status=Status.DRAFT)
+            return self.received()
         return self.filter(proposal__in=Proposal.objects.visible_to(user))
+
+    def received(self) -> ReviewQuerySet:
+        """Those that CDSS has: what was sent has left the status of a draft."""
+        return self.exclude(status=Status.DRAFT)
 
     def for_lists(self) -> ReviewQuerySet:
         """With what a list shows of each, in one query."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
 
 from portal import clock
 from portal.models import User
-from reviews.models.receipts import ReviewQuerySet
 from reviews.models.review import Review
 
 # How long a visit counts as looking, and how often one person's visits are written at most.
@@ -18,53 +16,36 @@ WRITTEN_AGAIN = timedelta(minutes=1)
 
 
 class VisitManager(models.Manager["Visit"]):
-    def beside(self, reviews: ReviewQuerySet, user: User) -> ReviewQuerySet:
-        """The reviews with which colleague has each open, and when this person opened it last.
+    def opened(self, review: Review, *, by: User, doing: str = "", kept: bool = True) -> str:
+        """This person opens a page of the case; returns which colleague has it open, in words.
 
-        One who writes a decision or a request comes before one who reads.
+        "Dana opened this 3 minutes ago"; one who writes a decision or a request comes before one
+        who reads. That this person came is put down once a minute at most, and when they begin or
+        leave a letter; not with `kept` off, nor of people who only read cases. A closed case names
+        nobody: there nobody could be in another's way.
         """
-        mine = self.filter(review=OuterRef("pk"), user=user)
-        since = clock.now() - LOOKING
-        others = self.filter(review=OuterRef("pk"), at__gt=since).exclude(user=user)
-        others = others.order_by("-doing", "-at", "pk")
-        return reviews.annotate(
-            own_visit_at=Subquery(mine.values("at")[:1]),
-            own_visit_doing=Subquery(mine.values("doing")[:1]),
-            beside_name=Subquery(others.values("user__name")[:1]),
-            beside_doing=Subquery(others.values("doing")[:1]),
-            beside_at=Subquery(others.values("at")[:1]),
+        if not review.is_open:
+            return ""
+        now = clock.now()
+        lately = self.filter(review=review, at__gt=now - LOOKING).select_related("user")
+        own, others = None, []
+        for visit in lately.order_by("-doing", "-at", "pk"):
+            if visit.user_id == by.pk:
+                own = visit
+            else:
+                others.append(visit)
+        is_known = own and own.doing == doing and now - own.at < WRITTEN_AGAIN
+        if kept and by.is_reviewer and not is_known:
+            self._put_down(Visit(review=review, user=by, at=now, doing=doing))
+        return others[0].in_words(now) if others else ""
+
+    def _put_down(self, visit: Visit) -> None:
+        self.bulk_create(
+            [visit],
+            update_conflicts=True,
+            unique_fields=["review", "user"],
+            update_fields=["at", "doing"],
         )
-
-    def touch(self, review: Review, *, by: User, doing: str = "") -> None:
-        """Put down that this person opened a page of the case: once a minute at most, and when
-        they begin or leave a letter.
-
-        `review` comes from `beside`. The visits of people who only read cases, and those to a
-        closed case, are not put down: nobody could be in another's way there.
-        """
-        if not (by.is_reviewer and review.is_open):
-            return
-        now, last = clock.now(), review.own_visit_at
-        if last is None:
-            visit = Visit(review=review, user=by, at=now, doing=doing)
-            self.bulk_create([visit], ignore_conflicts=True)
-        elif now - last >= WRITTEN_AGAIN or doing != review.own_visit_doing:
-            self.filter(review=review, user=by).update(at=now, doing=doing)
-
-
-def beside(review: Review) -> str:
-    """Who else has the case open, for whoever opens it now: "Dana opened this 3 minutes ago".
-
-    `review` comes from `beside` of the manager. Empty where nobody has.
-    """
-    if getattr(review, "beside_at", None) is None:
-        return ""
-    if review.beside_doing:
-        return f"{review.beside_name} is {Visit.Doing(review.beside_doing).label}"
-    minutes = int((clock.now() - review.beside_at).total_seconds() // 60)
-    if minutes < 1:
-        return f"{review.beside_name} opened this just now"
-    return f"{review.beside_name} opened this {minutes} minute{'' if minutes == 1 else 's'} ago"
 
 
 class Visit(models.Model):
@@ -89,3 +70,12 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_doing_display()} {self.review}"
+
+    def in_words(self, now: datetime) -> str:
+        """ "Dana is drafting a decision", "Dana opened this 3 minutes ago"."""
+        if self.doing:
+            return f"{self.user.name} is {self.get_doing_display()}"
+        minutes = int((now - self.at).total_seconds() // 60)
+        if minutes < 1:
+            return f"{self.user.name} opened this just now"
+        return f"{self.user.name} opened this {minutes} minute{'' if minutes == 1 else 's'} ago"

@@ -1,0 +1,94 @@
+"""The answers and the checklist of a case look as they were kept, until something is found anew."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.cache import caches
+
+from reviews import reading
+from reviews.models import Finding, Review
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client, review: Review) -> BeautifulSoup:
+    response = client.get(f"/reviews/{review.reference}/")
+    assert response.status_code == 200
+    page = BeautifulSoup(response.content, "html.parser")
+    for secret in page.select("input[name=csrfmiddlewaretoken]"):
+        secret.decompose()
+    return page.main
+
+
+def chosen(page: BeautifulSoup) -> dict[str, str]:
+    boxes = page.select("#checklist ~ form input[type=radio][checked]")
+    return {box["name"].removesuffix("-choice"): box["value"] for box in boxes}
+
+
+def save(review: Review, *, by, **choices: str) -> None:
+    values = {rule: {"choice": choice, "note": "Read."} for rule, choice in choices.items()}
+    Finding.objects.save_checklist(review, by=by, values=values, seen=None)
+
+
+def test_a_page_looks_the_same_when_it_is_opened_again(client_of, carol, monkeypatch):
+    review, client = make.in_review(vendor_return="", other_use="yes"), client_of(carol)
+    first = str(read(client, review))
+
+    def never(*args: object) -> None:
+        raise AssertionError("What is kept was worked out again.")
+
+    for name in ("answers", "suggestions", "marked"):
+        monkeypatch.setattr(reading, name, never)
+    assert str(read(client, review)) == first
+    caches["template_fragments"].clear()
+    with pytest.raises(AssertionError, match="worked out again"):
+        read(client, review)
+
+
+def test_what_a_colleague_found_stands_there_at_once(client_of, carol, dana):
+    review, client = make.in_review(), client_of(carol)
+    assert chosen(read(client, review)) == {}
+    save(review, by=dana, program="meets")
+    assert chosen(read(client, review)) == {"program": "meets"}
+    save(review, by=dana, program="fails", research="meets")
+    assert chosen(read(client, review)) == {"program": "fails", "research": "meets"}
+    # As it was before, but found later: who saves now has seen the later finding.
+    seen = read(client, review).select_one("#checklist ~ form input[name=seen]")["value"]
+    assert seen == Finding.objects.latest("at").at.isoformat()
+
+
+def test_an_answer_that_changed_stands_there_at_once(client_of, carol):
+    request = make.requested(items=[make.answer_item("hosting")])
+    client, review = client_of(carol), request.review
+    before = read(client, review).select_one("#answer-hosting").text
+    make.responded(request)
+    after = read(client, review).select_one("#answer-hosting").text
+    assert after != before
+    assert "Was:" in after
+
+
+def test_an_auditor_reads_findings_where_a_reviewer_has_boxes(client_of, carol, frank):
+    review = make.in_review()
+    save(review, by=carol, program="meets")
+    assert read(client_of(carol), review).select("#checklist ~ form input[type=radio]")
+    page = read(client_of(frank), review)
+    assert not page.select("#checklist ~ form input")
+    assert "Meets" in page.select_one("#checklist ~ form").text
+
+
+def test_what_was_typed_and_refused_is_never_kept(client_of, carol):
+    review, client = make.in_review(), client_of(carol)
+    read(client, review)
+    wrong = client.post(f"/reviews/{review.reference}/checklist/", {"program-choice": "perhaps"})
+    assert wrong.status_code == 422
+    assert "perhaps" not in str(read(client, review))
+    assert chosen(read(client, review)) == {}
+
+
+def test_two_cases_with_the_same_answers_lead_to_their_own_pages(client_of, carol):
+    one, two = make.in_review(), make.in_review(make.sent())
+    client = client_of(carol)
+    for review, other in ((one, two), (two, one)):
+        page = str(read(client, review))
+        assert f"/reviews/{review.reference}/checklist/" in page
+        assert other.reference not in page
