@@ -150,13 +150,7 @@ class ActPage:
 def review_for(request: HttpRequest, reference: str) -> Review:
     """The review this person may see, or 404 as if it weren't there."""
     reviews = Review.objects.visible_to(request.user).select_related("proposal__county", "assignee")
-    if not request.user.is_reviewer:
-        return get_object_or_404(reviews, proposal__reference=reference)
-    review = get_object_or_404(reviews, proposal__reference=reference)
-    doing = DOING.get(request.resolver_match.url_name, Visit.Doing.READING)
-    is_asked = request.method == "GET"
-    review.colleague = Visit.objects.opened(review, by=request.user, doing=doing, kept=is_asked)
-    return review
+    return get_object_or_404(reviews, proposal__reference=reference)
 
 
 def not_now(request: HttpRequest, review: Review, move: str) -> HttpResponse | None:
@@ -235,6 +229,15 @@ def _pressed(request: HttpRequest, form: DoesOneThing, do: Callable[[], Any]) ->
     return 302
 
 
+def _colleague(request: HttpRequest, review: Review) -> str:
+    """Who else has the case open, now that this person reads a page of it."""
+    if not request.user.is_reviewer:
+        return ""
+    doing = DOING.get(request.resolver_match.url_name, Visit.Doing.READING)
+    is_asked = request.method == "GET"
+    return Visit.objects.opened(review, by=request.user, doing=doing, kept=is_asked)
+
+
 def page_of(
     request: HttpRequest, page: ActPage, form: ActForm, *, status: int = 200, **more: Any
 ) -> HttpResponse:
@@ -246,7 +249,7 @@ def page_of(
         "review": review,
         "proposal": review.proposal,
         "today": clock.today(),
-        "colleague": getattr(review, "colleague", ""),
+        "colleague": _colleague(request, review),
         **more,
     }
     return render(request, page.template, context, status=status)
