@@ -43,6 +43,7 @@ SHOWN = (
     "is_drafted",
     "news",
     "flags",
+    "is_idea",
     "version",
     "assignee__name",
     "proposal__reference",
@@ -120,6 +121,9 @@ STATUSES: tuple[tuple[str, str], ...] = (
     ("closed", "Closed"),
 )
 NOBODY = "nobody"
+# What a reviewer marked stands with the flags of what the county wrote.
+IDEA = "idea"
+MARKED = {**FLAGS, IDEA: "Idea for CMIPS"}
 
 
 def filtered(asked: Mapping[str, Any]) -> Q:
@@ -163,11 +167,15 @@ def _by_assignee(value: str) -> Q:
     return Q(assignee=None) if value == NOBODY else Q(assignee=int(value))
 
 
+def _by_flag(value: str) -> Q:
+    return Q(is_idea=True) if value == IDEA else Q(flags__contains=f"|{value}|")
+
+
 FILTERS: dict[str, Callable[[Any], Q]] = {
     "county": lambda number: Q(county=number),
     "status": _by_status,
     "assignee": _by_assignee,
-    "flag": lambda flag: Q(flags__contains=f"|{flag}|"),
+    "flag": _by_flag,
     "news": lambda only: Q(news=True),
     "received_from": lambda day: Q(received_at__gte=clock.instant(day, time.min)),
     "received_to": lambda day: Q(received_at__lt=clock.instant(day + timedelta(days=1), time.min)),
@@ -189,7 +197,9 @@ SHAPES = {"prohibited": "warn", "ssn": "lock", "research": "flag", "begun": "clo
 def flags(review: Review | Line) -> list[Flag]:
     """The flags of a row."""
     names = [name for name in review.flags.strip("|").split("|") if name in FLAGS]
-    return [Flag(FLAGS[name], SHAPES.get(name, "info"), name == "prohibited") for name in names]
+    if review.is_idea:
+        names.append(IDEA)
+    return [Flag(MARKED[name], SHAPES.get(name, "info"), name == "prohibited") for name in names]
 
 
 def waits_for(review: Review | Line) -> str:
@@ -218,6 +228,7 @@ class Line(NamedTuple):
     is_drafted: bool
     news: bool
     flags: str
+    is_idea: bool
     version: int
     assignee: str | None
     reference: str

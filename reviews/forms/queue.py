@@ -27,7 +27,6 @@ from reviews.composed import composed
 from reviews.forms.acts import reviewers
 from reviews.forms.filters import ANY, Filters
 from reviews.models import Review
-from reviews.models.receipts import FLAGS
 from reviews.models.review import PLACE
 from reviews.moves import OPEN
 
@@ -68,7 +67,7 @@ class QueueFilters(Filters):
     county = forms.ChoiceField(label="County", required=False)
     status = forms.ChoiceField(label="Status", required=False, choices=(ANY, *queue.STATUSES))
     assignee = forms.ChoiceField(label="Assigned to", required=False)
-    flag = forms.ChoiceField(label="Flag", required=False, choices=(ANY, *FLAGS.items()))
+    flag = forms.ChoiceField(label="Flag", required=False, choices=(ANY, *queue.MARKED.items()))
     vendor = PlainText(label="Vendor", required=False)
     received_from = DayField(label="Received from", required=False)
     received_to = DayField(label="Received to", required=False)

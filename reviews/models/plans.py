@@ -174,7 +174,8 @@ class IdeaManager(models.Manager.from_queryset(IdeaQuerySet)):
         """Mark a proposal as an idea for CMIPS reporting; marked again, the sentence is new."""
         if not by.is_reviewer:
             raise MoveRefused("Only a reviewer marks an idea for CMIPS reporting.")
-        Review.objects.filter(pk=review.pk).update(status=F("status"))
+        # Also the lock: of two who mark it at once the second waits.
+        Review.objects.filter(pk=review.pk).update(is_idea=True)
         values = {"why": why.strip(), "by": by, "at": clock.now()}
         idea, _ = self.update_or_create(review=review, ended_at=None, defaults=values)
         review.record("mark idea", by=by, idea=idea.pk)
@@ -185,6 +186,7 @@ class IdeaManager(models.Manager.from_queryset(IdeaQuerySet)):
         """Take the mark away; that it was there is kept."""
         if not by.is_reviewer:
             raise MoveRefused("Only a reviewer takes the mark of an idea away.")
+        Review.objects.filter(pk=review.pk).update(is_idea=False)
         marked = self.filter(review=review, ended_at=None)
         if marked.update(ended_at=clock.now(), ended_by=by):
             review.record("unmark idea", by=by)

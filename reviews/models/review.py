@@ -55,6 +55,7 @@ INDEXES = (
         fields=["-moved_at", "-id"], condition=Q(status__in=_DECIDED), name="queue_decided"
     ),
     models.Index(fields=PLACE, condition=Q(news=True) & _SENT, name="queue_news"),
+    models.Index(fields=PLACE, condition=Q(is_idea=True) & _SENT, name="queue_ideas"),
     models.Index(fields=["status", *PLACE], name="queue_by_status"),
     models.Index(fields=["county", *PLACE], condition=_SENT, name="queue_by_county"),
     models.Index(fields=["assignee", *PLACE], condition=_SENT, name="queue_by_assignee"),
@@ -76,7 +77,8 @@ class Review(models.Model):
     `due` is the date by which CDSS must answer and is empty while no period runs; `county_by`
     is the date by which the county is asked to answer. `version` grows with every move, so that
     a move from a page opened before is refused. The proposal's county is repeated here, and
-    whether a decision waits for an approver, so that each view of the queue has its index.
+    whether a decision waits for an approver and whether it is marked as an idea for CMIPS
+    reporting, so that each view of the queue has its index.
     """
 
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="review")
@@ -95,6 +97,7 @@ class Review(models.Model):
     is_drafted = models.BooleanField(default=False)
     flags = models.CharField(max_length=80, blank=True)
     news = models.BooleanField(default=False)
+    is_idea = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
     moved = models.CharField(max_length=20, blank=True)
     moved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

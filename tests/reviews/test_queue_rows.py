@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from portal import clock
 from portal.models import County, User
 from reviews import queue
-from reviews.models import Message, Review
+from reviews.models import Idea, Message, Review
 from reviews.queue_rows import _row, written
 from tests import make
 
@@ -39,6 +39,7 @@ def test_whatever_changes_in_a_row_is_seen_at_once(carol, dana, alice):
         "who": lambda: review.take(by=carol),
         "news": lambda: Message.objects.write(review, by=alice, text="Any news?"),
         "flags": lambda: Review.objects.filter(pk=review.pk).update(flags="|ssn|"),
+        "an idea": lambda: Idea.objects.mark(review, by=carol),
         "the person's name": lambda: User.objects.filter(pk=carol.pk).update(name="Caroline"),
         "the county's name": lambda: County.objects.filter(pk="01").update(name="Alamedas"),
         "a draft": lambda: make.drafted_decision(Review.objects.get(pk=review.pk)),
