@@ -18,11 +18,14 @@ from django.db.models import Count, Max, Min, Q
 from portal import clock, journal
 from portal.models.notices import (
     BY_POST,
+    LOST,
     Notice,
     NoticeRecipient,
+    Recipients,
     State,
     WorkerBeat,
 )
+from portal.models.people import User
 from portal.once import add_once
 
 NOON = time(12)
@@ -51,7 +54,7 @@ class PostRefused(Exception):
 
 
 class AlreadySettled(Exception):
-    """The mail is not doubtful any more; the message says who settled it."""
+    """The mail is not doubtful or lost any more; the message says why, or who settled it."""
 
 
 def tell(
@@ -134,7 +137,9 @@ def _cut(text: str, length: int) -> str:
 
 def _one_line(text: str, length: int) -> str:
     """Typed text for a mail header: one line, so that no line of it becomes a header itself."""
-    plain = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    plain = text
+    if not text.isprintable():
+        plain = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
     return _cut(" ".join(plain.split()), length)
 
 
@@ -201,17 +206,15 @@ def settle(recipient: NoticeRecipient, *, by, arrived: bool) -> None:
 
 
 def try_again(recipient: NoticeRecipient, *, by) -> None:
-    """A person has a mail tried once more that every try so far was refused.
+    """A person has a mail tried once more that every try so far was refused, or that came back.
 
     `AlreadySettled` when it is not given up any more, or when the letter was a secret one, whose
     text is forgotten.
     """
     now = clock.now()
     with transaction.atomic():
-        given_up = NoticeRecipient.objects.filter(
-            pk=recipient.pk, state=State.FAILED, notice__secret=False
-        )
-        if not given_up.update(state=State.WAITING, next_try_at=now, settled_by=by, settled_at=now):
+        lost = NoticeRecipient.objects.filter(pk=recipient.pk, notice__secret=False)
+        if not _try_once_more(lost, by, now):
             raise AlreadySettled("This mail can’t be tried again, or someone did so already.")
         recipient.refresh_from_db()
         notice = recipient.notice
@@ -221,6 +224,69 @@ def try_again(recipient: NoticeRecipient, *, by) -> None:
             subject=(notice.subject_kind, notice.subject),
             data={"key": recipient.key, "attempt": recipient.tries},
         )
+
+
+def _try_once_more(rows: Recipients, by: User, now: datetime) -> int:
+    """Has those of these mails that are lost sent once more; how many they are."""
+    return rows.filter(state__in=LOST).update(
+        state=State.WAITING, next_try_at=now, accepted_at=None, settled_by=by, settled_at=now
+    )
+
+
+@transaction.atomic
+def came_back(recipient: NoticeRecipient, *, said: str = "", by: User) -> None:
+    """A person puts on record that a mail which a server had taken on was returned.
+
+    Once all that count came back the county is notified no more (DOMAIN §3.8). `said` is what the
+    returned mail says. `AlreadySettled` when it was never taken on, or is on record already.
+    """
+    taken_on = NoticeRecipient.objects.filter(
+        pk=recipient.pk, state__in=(State.ACCEPTED, State.DELIVERED)
+    )
+    if not taken_on.exclude(why=BY_POST).update(
+        state=State.BOUNCED, last_error=said, settled_by=by, settled_at=clock.now()
+    ):
+        raise AlreadySettled("This mail was not taken on, or that it came back is on record.")
+    recipient.refresh_from_db()
+    keep_notified(recipient)
+    notice = recipient.notice
+    journal.record(
+        "letter came back",
+        by=by,
+        subject=(notice.subject_kind, notice.subject),
+        data={"key": recipient.key, "said": said},
+    )
+
+
+@transaction.atomic
+def send_again(notice: Notice, *, to: Iterable[To], by: User) -> list[str]:
+    """Sends a letter that notified nobody to these people, but for those who may have it; whom.
+
+    A mail that failed or came back is tried once more, and who was not told yet is told.
+    `AlreadySettled` when the county was notified meanwhile, or nobody lacks the letter.
+    """
+    held = Notice.objects.select_for_update().get(pk=notice.pk)
+    if held.secret or held.notified_at:
+        raise AlreadySettled("The county is notified by this letter, so it is not sent again.")
+    now, sent = clock.now(), []
+    known = set(held.recipients.values_list("email", flat=True))
+    for person in _distinct(to):
+        if person.email not in known:
+            new = _recipient(held, person)
+            new.next_try_at = now
+            new.save()
+        elif not _try_once_more(held.recipients.filter(email=person.email), by, now):
+            continue
+        sent.append(person.email)
+    if not sent:
+        raise AlreadySettled("Everyone who gets letters now has it, or it is on its way.")
+    journal.record(
+        "send letter again",
+        by=by,
+        subject=(held.subject_kind, held.subject),
+        data={"event": held.event, "to": sent},
+    )
+    return sent
 
 
 @transaction.atomic

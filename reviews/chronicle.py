@@ -44,7 +44,7 @@ def _told(entries: Iterable[JournalEntry]) -> Iterator[Told]:
 def tell(entry: JournalEntry) -> Told:
     """One act in plain words, of a proposal or of what CDSS plans."""
     words = WORDS.get(entry.act, _by_name)(entry.data | {"act": entry.act})
-    why = entry.data.get("why") or entry.data.get("how") or ""
+    why = next(filter(None, map(entry.data.get, ("why", "how", "said"))), "")
     return Told(entry.number, entry.at, f"{entry.actor_label} {words}.", why)
 
 
@@ -202,5 +202,7 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "record post": lambda data: (
         f"put on record that a letter was mailed to {data['name']} on {_date(data['on'])}"
     ),
+    "letter came back": lambda data: f"put on record that a letter came back ({_to(data)})",
+    "send letter again": lambda data: f"had a letter sent again to {', '.join(data['to'])}",
     "try notice again": lambda data: f"had a letter tried again ({_to(data)})",
 }

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from portal import clock
 from portal import notices as mail
 from portal.access import reads_cases, reviewer
 from portal.models import JournalEntry, Notice, User
@@ -21,6 +22,7 @@ from proposals.models import Proposal
 from reviews import chronicle
 from reviews.case import ABOUT_DRAFTS, case, reads_notes
 from reviews.letter_papers import as_sheet
+from reviews.returned import answers_of, may_come_back, unreached
 from reviews.timeline import COUNTY_LETTERS
 
 ROWS = 50
@@ -44,8 +46,10 @@ def notices(request: HttpRequest, reference: str) -> HttpResponse:
     letters = list(Notice.objects.about(*context["proposal"].subject))[::-1]
     context["letters"] = [(letter, _recipients(letter)) for letter in letters]
     context["withheld"] = {one.pk for one in letters if not _may_read(request.user, one)}
+    context["unreached"] = unreached(context["proposal"], letters)
     if request.user.is_reviewer:
         context["may_be_mailed"] = {one.pk for one in letters if _may_be_mailed(one)}
+        context["may_come_back"] = {one.pk for one in letters if may_come_back(one)}
     return render(request, "reviews/desk/notices.html", context)
 
 
@@ -109,10 +113,13 @@ def troubled_notices(request: HttpRequest) -> HttpResponse:
     if first and not found:
         first, found = None, list(_troubled_from(None)[: ROWS + 1])
     troubled = found[:ROWS]
+    answers = answers_of(troubled)
     context = {
         "lines": [
-            (one, LOOKS[State(one.state)], url) for one, url in _with_links(request, troubled)
+            (one, LOOKS[State(one.state)], url, answers.get(one.notice_id))
+            for one, url in _with_links(request, troubled)
         ],
+        "today": clock.today(),
         "first": first,
         "next": found[ROWS].pk if len(found) > ROWS else "",
     }

@@ -31,6 +31,7 @@ from reviews import (
     register_page,
     requesting,
     responding,
+    returned,
     saved_views,
     sending,
     similar,
@@ -163,6 +164,8 @@ MOVES = [
     path(f"{ONE}reopen/", acts.reopen, name="reopen"),
     path(f"{ONE}receipt/", correcting.correct_receipt, name="correct_receipt"),
     path(f"{ONE}notices/<int:notice>/post/", posting.record_post, name="record_post"),
+    path(f"{ONE}notices/<int:notice>/came-back/", returned.came_back, name="came_back"),
+    path(f"{ONE}notices/<int:notice>/again/", returned.send_again, name="send_again"),
     path(f"{ONE}on-behalf/<slug:move>/", arrivals.on_behalf, name="on_behalf"),
 ]
 

@@ -87,17 +87,21 @@ MEANINGS = {
 # Why someone stands among the recipients who got the letter on paper.
 BY_POST = "by post"
 
-TROUBLED = (State.FAILED, State.DOUBTFUL, State.BOUNCED)
+# Certainly not arrived, and not tried again by itself; and whatever else a person must look at.
+LOST = (State.FAILED, State.BOUNCED)
+TROUBLED = (*LOST, State.DOUBTFUL)
 
 
 class Recipients(models.QuerySet):
     def troubled(self) -> "Recipients":
         """Those that a person must look at: failed, came back, or may not have been sent.
 
-        A letter that went on paper instead is settled, whatever became of its mails.
+        A letter that went on paper instead is settled, whatever became of its mails. One that came
+        back was looked at by whoever put that on record: it waits until its county is notified.
         """
         on_paper = NoticeRecipient.objects.filter(notice=OuterRef("notice"), why=BY_POST)
-        return self.filter(~Exists(on_paper), state__in=TROUBLED)
+        waits = ~Q(state=State.BOUNCED) | Q(notice__notified_at__isnull=True)
+        return self.filter(~Exists(on_paper), waits, state__in=TROUBLED)
 
     def due(self, now: datetime) -> "Recipients":
         """Those to be sent at this moment, the longest due first."""
@@ -170,9 +174,20 @@ class NoticeRecipient(models.Model):
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether it went wrong and the letter did not go on paper either."""
-        others = self.notice.recipients.all()
-        return self.state in TROUBLED and not any(one.is_post for one in others)
+        """Whether a person must look at it: as `troubled` says."""
+        if self.state not in TROUBLED or self.state == State.BOUNCED and self.notice.notified_at:
+            return False
+        return not any(one.is_post for one in self.notice.recipients.all())
+
+    @property
+    def is_taken_on(self) -> bool:
+        """Whether a mail server has it, as far as is known; a letter on paper never has."""
+        return self.state in (State.ACCEPTED, State.DELIVERED) and not self.is_post
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it certainly did not arrive."""
+        return self.state in LOST
 
     @property
     def state_words(self) -> str:

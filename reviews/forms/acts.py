@@ -89,6 +89,34 @@ class RecordPost(Once):
         return _day_since(written, "when the letter was written", self.cleaned_data["on"])
 
 
+class CameBack(Once):
+    """Which mail of a letter was returned, and what the returned mail says."""
+
+    home = "notices"
+    mail = OneOf(label="Which mail came back?", error_messages={"required": "Choose the mail"})
+    said = PlainText(
+        label="What the returned mail says",
+        rows=3,
+        longest=500,
+        optional=True,
+        help_text="Like “mailbox full” or “no such person”.",
+    )
+
+    def __init__(self, *args: Any, letter: Notice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.taken_on = {str(one.pk): one for one in letter.recipients.all() if one.is_taken_on}
+        self.fields["mail"].choices = [
+            (key, f"{one.name or one.email} ({one.part}), {one.email}")
+            for key, one in self.taken_on.items()
+        ]
+
+
+class SendAgain(Once):
+    """Nothing is asked: the page says to whom the letter goes."""
+
+    home = "notices"
+
+
 def _day_since(first: date, why: str, given: date) -> date:
     """A day that something was done on: not before it could be, and not ahead."""
     if given > clock.today():

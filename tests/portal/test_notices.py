@@ -411,6 +411,129 @@ def test_a_bounce_of_all_takes_the_notification_away(server):
     assert notices.notified_at(Notice.objects.get()) is None
 
 
+# --- Coming back ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def accepted(server):
+    """A letter to contact and preparer that the mail server took on for both."""
+    notice = receipt(LEE, HADDAD)
+    outbox.deliver_due()
+    return notice
+
+
+def mail_to(person: To) -> NoticeRecipient:
+    return NoticeRecipient.objects.get(email=person.email)
+
+
+def test_a_mail_that_came_back_notified_nobody_and_stands_on_the_list(accepted, carol):
+    notices.came_back(mail_to(LEE), said="550 No such person", by=carol)
+    lost = mail_to(LEE)
+    assert (lost.state, lost.last_error, lost.settled_by) == (
+        State.BOUNCED,
+        "550 No such person",
+        carol,
+    )
+    accepted.refresh_from_db()
+    assert accepted.notified_at is None
+    assert list(NoticeRecipient.objects.troubled()) == [lost]
+    assert lost.needs_a_look and not mail_to(HADDAD).needs_a_look
+    entry = JournalEntry.objects.get()
+    assert (entry.act, entry.actor, entry.subject) == ("letter came back", carol, PROPOSAL[1])
+    assert entry.data == {"key": lost.key, "said": "550 No such person"}
+
+
+def test_one_that_came_back_while_the_county_is_notified_was_looked_at_already(accepted, carol):
+    notices.came_back(mail_to(HADDAD), by=carol)
+    accepted.refresh_from_db()
+    assert accepted.notified_at == NOON
+    assert not NoticeRecipient.objects.troubled()
+    assert not mail_to(HADDAD).needs_a_look
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.DOUBTFUL, State.FAILED, State.BOUNCED])
+def test_what_no_server_took_on_can_not_come_back(carol, state):
+    due = NOON if state == State.WAITING else None
+    receipt().recipients.update(state=state, next_try_at=due)
+    with pytest.raises(notices.AlreadySettled):
+        notices.came_back(only(), by=carol)
+    assert only().state == state
+    assert not JournalEntry.objects.exists()
+
+
+def test_a_letter_on_paper_does_not_come_back_by_mail(server, carol):
+    on_paper = notices.record_post(receipt(), name="Alice Lee", on=clock.today(), by=carol)
+    with pytest.raises(notices.AlreadySettled):
+        notices.came_back(on_paper, by=carol)
+
+
+def test_sent_again_it_leaves_once_more_and_counts_from_then(accepted, carol, server):
+    notices.came_back(mail_to(LEE), by=carol)
+    later = NOON + timedelta(days=2)
+    with clock.travel(later):
+        assert notices.send_again(accepted, to=[LEE, HADDAD], by=carol) == [LEE.email]
+        accepted.refresh_from_db()
+        assert (mail_to(LEE).accepted_at, accepted.notified_at) == (None, None)
+        assert outbox.deliver_due() == 1
+    accepted.refresh_from_db()
+    assert accepted.notified_at == later
+    assert [len(one.attempts.all()) for one in accepted.recipients.all()] == [2, 1]
+    assert JournalEntry.objects.latest("number").data == {
+        "event": accepted.event,
+        "to": [LEE.email],
+    }
+
+
+def test_someone_else_gets_it_in_place_of_an_address_that_is_wrong(accepted, carol, server):
+    notices.came_back(mail_to(LEE), by=carol)
+    right = To("lee@alameda.example.gov", LEE.name, LEE.part, LEE.why)
+    with clock.travel(NOON + timedelta(hours=1)):
+        assert notices.send_again(accepted, to=[right, HADDAD], by=carol) == [right.email]
+        assert notices.health()["oldest_waiting_age"] == 0
+        outbox.deliver_due()
+    assert mail_to(LEE).state == State.BOUNCED
+    assert [letter.to for letter in server.letters[2:]] == [[f"Alice Lee <{right.email}>"]]
+    accepted.refresh_from_db()
+    assert accepted.notified_at == NOON + timedelta(hours=1)
+    assert not NoticeRecipient.objects.troubled()
+
+
+def test_nobody_gets_it_twice_and_a_second_press_is_told_so(accepted, carol):
+    with pytest.raises(notices.AlreadySettled, match="is notified"):
+        notices.send_again(accepted, to=[LEE], by=carol)
+    notices.came_back(mail_to(LEE), by=carol)
+    notices.send_again(accepted, to=[LEE], by=carol)
+    with pytest.raises(notices.AlreadySettled, match="on its way"):
+        notices.send_again(accepted, to=[LEE, HADDAD], by=carol)
+    assert outbox.deliver_due() == 1
+
+
+@pytest.mark.parametrize("state", [State.DOUBTFUL, State.SENDING])
+def test_who_may_have_it_gets_nothing_before_someone_settled_that(carol, state):
+    lease = NOON if state == State.SENDING else None
+    notice = receipt()
+    notice.recipients.update(state=state, next_try_at=None, lease_until=lease)
+    with pytest.raises(notices.AlreadySettled, match="on its way"):
+        notices.send_again(notice, to=[LEE], by=carol)
+    assert only().state == state
+
+
+def test_a_secret_letter_is_never_sent_again(carol):
+    notice = receipt(secret=True)
+    notice.recipients.update(state=State.FAILED, next_try_at=None)
+    with pytest.raises(notices.AlreadySettled):
+        notices.send_again(notice, to=[LEE], by=carol)
+    assert only().state == State.FAILED
+
+
+def test_one_mail_that_came_back_is_tried_once_more_by_itself(accepted, carol):
+    notices.came_back(mail_to(LEE), by=carol)
+    notices.try_again(mail_to(LEE), by=carol)
+    assert outbox.deliver_due() == 1
+    accepted.refresh_from_db()
+    assert accepted.notified_at
+
+
 # --- Settling ---------------------------------------------------------------------------------
 
 

@@ -159,7 +159,7 @@ def test_a_letter_that_went_by_post_instead_needs_no_look_any_more(client_of, ca
     assert health()["troubled"] == 0
     page = words(client.get(proof))
     assert "Letters that need a look" not in page
-    assert "The letter went by post instead." in page
+    assert "The county was notified another way." in page
 
 
 @pytest.mark.parametrize("first_name", ["bob", "alice", "erin", "frank"])

@@ -353,7 +353,7 @@ def test_letters_in_trouble_are_counted_on_the_queue(client_of, carol):
     make.sent()
     one = NoticeRecipient.objects.first()
     NoticeRecipient.objects.filter(pk=one.pk).update(state="doubtful")
-    assert "1 letter may not have been sent" in text(page_of(client_of(carol)))
+    assert "1 letter may not have arrived" in text(page_of(client_of(carol)))
 
 
 def test_what_a_county_typed_is_escaped(client_of, carol):

@@ -1,0 +1,194 @@
+"""Letters to a county that came back: the county is notified no more, and a person sends them again."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from portal import clock, outbox
+from portal.models import JournalEntry, Notice, NoticeRecipient
+from portal.models.notices import State
+from reviews.models import Correspondent, Decision, Review, Round
+from tests import make
+from tests.pages import errors_on, form_on, messages_on, soup, words
+
+pytestmark = pytest.mark.django_db
+COUNTS = ("alice@alameda.example.gov",)
+
+
+@pytest.fixture
+def decision(carol, dana) -> Decision:
+    """Decided two days ago; every mail of its letter was taken on."""
+    with clock.travel(clock.now() - timedelta(days=2)):
+        decided = make.decided()
+        outbox.deliver_due()
+    return Decision.objects.get(pk=decided.pk)
+
+
+def page(name: str, letter: Notice) -> str:
+    return reverse(name, args=[letter.subject, letter.pk])
+
+
+def proof(letter: Notice) -> str:
+    return reverse("notices", args=[letter.subject])
+
+
+def mails(letter: Notice, *emails: str) -> list[NoticeRecipient]:
+    return list(letter.recipients.filter(email__in=emails) if emails else letter.recipients.all())
+
+
+def say_it_came_back(client, letter: Notice, mail: NoticeRecipient, said: str = ""):
+    path = page("came_back", letter)
+    typed = form_on(client.get(path)) | {"mail": str(mail.pk), "said": said}
+    return client.post(path, typed)
+
+
+@pytest.fixture
+def lost(decision, client_of, carol) -> Notice:
+    """The letter of the decision, after it came back from whoever counts."""
+    for one in mails(decision.notice):
+        if {"program contact", "sender"} & set(one.parts):
+            answer = say_it_came_back(client_of(carol), decision.notice, one, "550 No such person")
+            assert answer["Location"] == proof(decision.notice)
+    return Notice.objects.get(pk=decision.notice_id)
+
+
+@pytest.mark.acl("ACL-6")
+def test_once_it_came_back_from_all_who_count_the_county_is_notified_no_more(lost, decision):
+    assert lost.notified_at is None
+    assert Round.objects.get(answer_notice=lost).notified_on is None
+    assert decision.round.notified_at() is None
+
+
+def test_from_another_alone_the_county_stays_notified(client_of, carol, decision):
+    desk, letter = client_of(carol), decision.notice
+    (theo,) = mails(letter, "theo@alameda.example.gov")
+    say_it_came_back(desk, letter, theo)
+    letter.refresh_from_db()
+    assert letter.notified_at
+    shown = words(desk.get(proof(letter)))
+    assert "Came back" in shown
+    assert "has not reached the county" not in shown
+    assert "No letter needs a look" in words(desk.get(reverse("troubled_notices")))
+
+
+def test_the_desk_says_so_whom_to_call_and_what_to_do(client_of, carol, lost, decision):
+    desk = client_of(carol)
+    review = words(desk.get(reverse("review", args=[lost.subject])))
+    assert "The county is not notified yet" in review
+    assert "or it came back. See the letter, and whom to call" in review
+    answer = desk.get(proof(lost))
+    said = words(answer)
+    assert "This letter has not reached the county" in said
+    assert "Call Alice Nakamura" in said and "510-555-0101" in said
+    assert soup(answer).select_one(f'main a[href="{page("send_again", lost)}"]')
+    assert soup(answer).select_one(f'main a[href="{page("record_post", lost)}"]')
+    queue = words(desk.get("/reviews/?view=all"))
+    assert "letter may not have arrived" in queue or "letters may not have arrived" in queue
+
+
+def test_the_list_says_by_when_the_county_had_to_be_notified(client_of, carol, lost, decision):
+    due = decision.round.due
+    desk = client_of(carol)
+    at = reverse("troubled_notices")
+    assert "CDSS’s answer, and the county is not notified." in words(desk.get(at))
+    with clock.travel(clock.instant(due + timedelta(days=3), clock.pacific(clock.now()).time())):
+        assert "Overdue by 3 days" in words(client_of(carol).get(at))
+
+
+def test_sent_again_it_is_the_same_letter_and_the_county_is_notified(
+    client_of, carol, lost, decision, mail_folder
+):
+    desk, path = client_of(carol), page("send_again", lost)
+    before = len(list(mail_folder.glob("*.eml")))
+    shown = desk.get(path)
+    assert "The letter goes to: Alice Nakamura, alice@alameda.example.gov" in words(shown)
+    typed = form_on(shown)
+    assert desk.post(path, typed)["Location"] == proof(lost)
+    assert messages_on(desk.get(proof(lost))) == ["The letter is sent again."]
+    assert desk.post(path, typed)["Location"] == proof(lost)
+    outbox.deliver_due()
+    sent = len(list(mail_folder.glob("*.eml"))) - before
+    assert sent == JournalEntry.objects.filter(act="letter came back").count()
+    lost.refresh_from_db()
+    assert clock.pacific_date(lost.notified_at) == clock.today()
+    assert Round.objects.get(answer_notice=lost).notified_on == clock.today()
+    assert lost.digest == Notice.objects.get(pk=lost.pk).digest
+    assert "has not reached the county" not in words(desk.get(proof(lost)))
+    assert "No letter needs a look" in words(desk.get(reverse("troubled_notices")))
+
+
+def test_after_an_address_was_mended_it_goes_to_the_new_one(
+    client_of, carol, lost, decision, mail_folder
+):
+    desk, review = client_of(carol), Review.objects.get()
+    for part in ("program contact", "sender", "preparer"):
+        Correspondent.objects.replace(
+            review, part, name="Quinn Diaz", email="quinn@alameda.example.gov", by=carol
+        )
+    path = page("send_again", lost)
+    assert desk.post(path, form_on(desk.get(path))).status_code == 302
+    outbox.deliver_due()
+    lost.refresh_from_db()
+    assert lost.notified_at
+    assert NoticeRecipient.objects.get(email="quinn@alameda.example.gov").attempts.count() == 1
+    assert all(one.state == State.BOUNCED for one in mails(lost, *COUNTS))
+    history = words(desk.get(reverse("history", args=[lost.subject])))
+    assert "had a letter sent again to quinn@alameda.example.gov" in history
+    assert "put on record that a letter came back (alice@alameda.example.gov)" in history
+    assert "550 No such person" in history
+
+
+def test_who_was_notified_meanwhile_is_not_written_to_again(client_of, carol, dana, lost):
+    desk, path = client_of(carol), page("send_again", lost)
+    typed = form_on(desk.get(path))
+    post = page("record_post", lost)
+    client = client_of(dana)
+    today = clock.today()
+    day = f"{today:%B} {today.day}, {today.year}"
+    client.post(post, form_on(client.get(post)) | {"name": "Alice", "on": day})
+    answer = desk.post(path, typed)
+    assert answer.status_code == 409
+    assert "The county is notified by this letter" in errors_on(answer)[0]
+
+
+def test_which_mail_it_was_is_asked_and_case_data_is_refused(client_of, carol, decision):
+    desk, letter = client_of(carol), decision.notice
+    path = page("came_back", letter)
+    typed = form_on(desk.get(path))
+    assert errors_on(desk.post(path, typed)) == ["Choose the mail"]
+    other = Notice.objects.exclude(pk=letter.pk).first().recipients.first()
+    assert desk.post(path, typed | {"mail": str(other.pk)}).status_code == 422
+    case_data = {"mail": str(mails(letter)[0].pk), "said": "About 123-45-6789."}
+    assert desk.post(path, typed | case_data).status_code == 422
+    assert not letter.recipients.filter(state=State.BOUNCED).exists()
+
+
+def test_what_no_server_took_on_leads_back_in_words(client_of, carol):
+    letter = make.decided().notice
+    desk = client_of(carol)
+    answer = desk.get(page("came_back", letter), follow=True)
+    assert messages_on(answer) == ["No mail server has taken on a mail of this letter."]
+    assert page("came_back", letter) not in answer.content.decode()
+
+
+def test_without_a_number_of_the_contact_it_says_so(client_of, carol, lost):
+    Review.objects.get().proposal.contacts.update(phone="")
+    assert "names no telephone number" in words(client_of(carol).get(proof(lost)))
+
+
+@pytest.mark.parametrize("name", ["erin", "frank"])
+def test_others_of_cdss_read_it_and_do_nothing(client_of, lost, name):
+    client = client_of(make.someone(name))
+    answer = client.get(proof(lost))
+    assert "This letter has not reached the county" in words(answer)
+    for act in ("came_back", "send_again"):
+        assert page(act, lost) not in answer.content.decode()
+        assert client.get(page(act, lost)).status_code == 404
+        assert client.post(page(act, lost)).status_code == 404
+
+
+def test_a_letter_to_cdss_itself_does_not_come_back(client_of, carol, decision):
+    letter = Notice.objects.get(event__startswith="new_proposal:")
+    for act in ("came_back", "send_again"):
+        assert client_of(carol).get(page(act, letter)).status_code == 404
