@@ -31,7 +31,6 @@ from reviews import queue, standing, way_back
 from reviews.models import (
     Condition,
     Decision,
-    Idea,
     Item,
     Message,
     Note,
@@ -109,7 +108,6 @@ def _cases() -> QuerySet[Review]:
     what a case hasn't (most have neither a request nor a decision) is not asked for again.
     """
     revisions = Proposal.objects.filter(revises=OuterRef("proposal"), sent_at__isnull=False)
-    ideas = Idea.objects.filter(review=OuterRef("pk"), ended_at__isnull=True)
     there = {
         name: Exists(rows.filter(review=OuterRef("pk")))
         for name, rows in (
@@ -127,7 +125,6 @@ def _cases() -> QuerySet[Review]:
         .defer(*(f"proposal__{name}" for name in sorted(ANSWERED)))
         .annotate(
             is_revised=Exists(revisions),
-            is_idea=Exists(ideas),
             **there,
             documents_count=_how_many(readable(), "proposal", "proposal"),
             messages_count=_how_many(Message.objects.all(), "review"),

@@ -33,9 +33,8 @@ from reviews.moves import (
     Who,
 )
 
-# The order of the queue, and an index in that order for each of its views and common filters: a
-# page and a count read as many rows as they show, however many proposals there are. Those of county
-# and assignee stand in for the usual ones of a foreign key.
+# The order of the queue, and an index in it for each of its views and common filters: a page and a
+# count read what they show. Those of county and assignee stand in for those of a foreign key.
 PLACE = ("due_or_far", "county_by_or_far", "id")
 _OPEN, _DECIDED = (sorted(one.value for one in group) for group in (OPEN, DECIDED))
 _DRAFTED = Q(status=Status.IN_REVIEW.value, is_drafted=True)
@@ -74,11 +73,9 @@ def _or_far(name: str) -> models.GeneratedField:
 class Review(models.Model):
     """What happens to a proposal after sending: status, assignee, dates; one per proposal.
 
-    `due` is the date by which CDSS must answer and is empty while no period runs; `county_by`
-    is the date by which the county is asked to answer. `version` grows with every move, so that
-    a move from a page opened before is refused. The proposal's county is repeated here, and
-    whether a decision waits for an approver and whether it is marked as an idea for CMIPS
-    reporting, so that each view of the queue has its index.
+    `due` is the date by which CDSS must answer, empty while no period runs; `county_by`, by which
+    the county is asked to. `version` grows with every move, so that one from a stale page is refused.
+    County, drafted decision and idea are repeated here: each view of the queue has its index.
     """
 
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="review")

@@ -76,6 +76,7 @@ def _review(number: int, proposal: Proposal, model: Review, assignee: User | Non
         county_by=make.in_days(number % 30) if waits else None,
         is_drafted=status == Status.IN_REVIEW and number % 5 == 0,
         news=number % 50 == 0,
+        is_idea=number % 50 == 1,
         flags="|research|" if number % 90 == 0 else "",
         moved="release" if status in DECIDED else "send",
         moved_at=clock.now() - timedelta(minutes=number),

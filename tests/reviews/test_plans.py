@@ -276,6 +276,25 @@ def test_a_reviewer_marks_an_idea_and_takes_the_mark_away(client_of, carol, fran
     assert "marked it as an idea for CMIPS reporting" in history
 
 
+def test_the_queue_flags_an_idea_and_finds_it(client_of, carol, alice):
+    review, other = make.sent(tool_name="Hours Overview"), make.sent(tool_name="Caller Log")
+    client, found = client_of(carol), "/reviews/?view=all&flag=idea"
+    Idea.objects.mark(review, by=carol)
+    page = soup(client.get("/reviews/?view=all"))
+    flagged = [row.th.text for row in page.select("tbody tr") if "Idea for CMIPS" in row.text]
+    assert [review.reference in one for one in flagged] == [True]
+    assert "Flag: Idea for CMIPS" in words(client.get(found))
+    assert other.reference not in words(client.get(found))
+    # It stays marked when the county takes it back and sends it again.
+    review.refresh_from_db()
+    review.recall(by=alice)
+    make.sent(review.proposal)
+    assert review.reference in words(client.get(found))
+    Idea.objects.unmark(review, by=carol)
+    assert review.reference not in words(client.get(found))
+    assert not Review.objects.filter(is_idea=True).exists()
+
+
 def test_no_county_reads_of_an_idea(client_of, alice, carol):
     review = make.sent()
     Idea.objects.mark(review, by=carol, why="Zebra-idea")

@@ -12,7 +12,7 @@ from portal import clock
 from portal.models import NoticeRecipient
 from proposals.models import Proposal
 from reviews import marks, queue
-from reviews.models import Decision, Message, Review
+from reviews.models import Decision, Idea, Message, Review
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +157,7 @@ def test_all_counts_come_from_one_query(one_of_each, carol, django_assert_num_qu
         ({"status": "approved"}, ["Cat"]),
         ({"assignee": "nobody"}, ["Bird", "Fish"]),
         ({"flag": "research"}, ["Fish"]),
+        ({"flag": "idea"}, ["Bird"]),
         ({"vendor": "northstar"}, ["Bird"]),
         ({"q": "bUTTe"}, ["Bird"]),
         ({"q": "bird northstar"}, ["Bird"]),
@@ -169,7 +170,8 @@ def test_all_counts_come_from_one_query(one_of_each, carol, django_assert_num_qu
     ],
 )
 def test_filters_and_search_find_what_they_say(carol, dana, bob, asked, tools):
-    make.sent(by=bob, tool_name="Bird", vendor_name="Northstar Labs")
+    bird = make.sent(by=bob, tool_name="Bird", vendor_name="Northstar Labs")
+    Idea.objects.mark(bird, by=carol)
     make.sent(
         tool_name="Fish",
         research="yes",

@@ -34,6 +34,7 @@ def many(number: int, **facts) -> list[Review]:
             "due": make.in_days(place % 9),
             "flags": ("", "|ssn|", "|prohibited|begun|")[place % 3],
             "news": place % 5 == 0,
+            "is_idea": place % 4 == 0,
         }
         made.append(
             Review(

@@ -127,6 +127,7 @@ def test_a_filter_is_read_by_its_index(thousands):
         {"assignee": thousands.pk},
         {"assignee": queue.NOBODY, "status": "open"},
         {"news": "yes"},
+        {"flag": queue.IDEA},
     ):
         rows = queue.found(thousands, "all", asked, clock.today())
         plan = Plan.of(rows)
