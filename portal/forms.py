@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, time
+from functools import cache
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
@@ -78,7 +79,7 @@ class PortalWords:
             field.label = self.labels.get(name, field.label) or pretty_name(name)
             field.optional = getattr(field, "optional", False) or name in self.optional
             field.required = field.required and not field.optional
-            stock = stock_errors(field)
+            stock = stock_errors(type(field))
             for code, words in how_to_fix(field).items():
                 if field.error_messages.get(code) == stock.get(code):
                     field.error_messages[code] = words
@@ -123,10 +124,11 @@ def how_to_fix(field: forms.Field) -> dict[str, str]:
     return words
 
 
-def stock_errors(field: forms.Field) -> dict[str, str]:
+@cache
+def stock_errors(field: type[forms.Field]) -> dict[str, str]:
     """The messages that Django gives this kind of field, to tell them from its author's."""
     stock: dict[str, str] = {}
-    for kind in reversed(type(field).__mro__):
+    for kind in reversed(field.__mro__):
         stock.update(getattr(kind, "default_error_messages", {}))
     return stock
 

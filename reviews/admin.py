@@ -83,8 +83,6 @@ class TemplatePage(ShownPage):
     list_display = ("kind", "version", "in_force", "written_by", "written_at")
     list_filter = ("kind",)
     list_select_related = ("written_by",)
-    search_fields = ("text", "written_by__name")
-    search_help_text = "Words of the text, or who wrote it"
     fields = ("kind", "version", "in_force", "written_by", "written_at", "text")
     readonly_fields = ("in_force",)
 

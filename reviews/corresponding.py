@@ -32,6 +32,10 @@ from reviews.moves import MOVES, MoveRefused
 from reviews.responding import review_of, too_late
 
 ACT_PAGE = "reviews/county/act.html"
+DECIDED_ANEW = (
+    "CDSS decided anew since you opened the page, and its conditions are others. Nothing was "
+    "confirmed. Read the condition as it is now."
+)
 
 
 def not_now(request: HttpRequest, review: Review, name: str) -> HttpResponse | None:
@@ -191,7 +195,7 @@ def confirm_condition(request: HttpRequest, reference: str, condition: int) -> H
         Condition.objects.select_related("decision"), decision=decision, number=condition
     )
     found.decision.review = review
-    form = ConfirmCondition(request.POST or None, request.FILES or None)
+    form = ConfirmCondition(request.POST or None, request.FILES or None, initial={"seen": found.pk})
     if form.is_valid() and (answer := _confirm(request, found, form)):
         return answer
     context = {"proposal": review.proposal, "condition": found, "form": form}
@@ -204,6 +208,8 @@ def _confirm(
 ) -> HttpResponse | None:
     """Confirm it, and go back to the proposal; None for a file that can't be taken."""
     review = condition.decision.review
+    if form.cleaned_data["seen"] not in (None, condition.pk):
+        return too_late(request, review, DECIDED_ANEW)
     try:
         with _file(form) as kept, transaction.atomic():
             document = _document(request, review, form, kept)

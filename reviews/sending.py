@@ -17,7 +17,7 @@ from proposals.models import Proposal
 from proposals.sections import BEGUN
 from proposals.summary import as_read, control_of
 from reviews import deadlines, status_page
-from reviews.asking import asking_of, draft_of_or_none, overtaken
+from reviews.asking import asking_of, draft_of, draft_of_or_none, overtaken
 from reviews.colleagues import colleagues_of, signers_in_words
 from reviews.forms.county import SendForm
 from reviews.likeness import Traits
@@ -33,26 +33,30 @@ NOT_YOURS = "Only someone who may sign for your county can send it. Nothing was 
 @county_staff
 def send(request: HttpRequest, reference: str) -> HttpResponse:
     """Check, agree, sign and send; sent twice, it is sent once."""
-    visible = Proposal.objects.visible_to(request.user)
-    # What is sent reads the content once it is held; every page shows it.
-    needed = visible.select_related("county") if request.method == "POST" else visible.whole()
-    proposal = get_object_or_404(needed, reference=reference)
-    if not proposal.is_draft and request.method != "POST":
-        return redirect("proposal", reference=reference)
     typed = Typed(request, f"send {reference}")
+    if request.method == "POST":
+        return _pressed(request, reference, typed)
+    proposal = draft_of(request, reference)
+    if not proposal.is_draft:
+        return redirect("proposal", reference=reference)
+    return send_page(request, proposal, send_form(request, proposal, typed))
+
+
+def _pressed(request: HttpRequest, reference: str, typed: Typed) -> HttpResponse:
+    """Send it, or show the page again. What it says is read once it is held, or to be shown."""
+    named = Proposal.objects.visible_to(request.user).named()
+    proposal = get_object_or_404(named, reference=reference)
     form = send_form(request, proposal, typed)
-    if request.method != "POST":
-        return send_page(request, proposal, form)
-    if not request.user.may_sign_for(proposal.county):
-        return send_page(request, proposal, form, refused=NOT_YOURS, status=403)
-    if not form.is_valid() or (typed.is_stale and _lacks(proposal)):
-        return send_page(request, proposal, form, status=422)
-    return typed.ask_again(form) or _send(request, proposal, form, typed)
+    may_sign = request.user.may_sign_for(proposal.county)
+    if may_sign and form.is_valid() and not (typed.is_stale and _lacks(request, reference)):
+        return typed.ask_again(form) or _send(request, proposal, form, typed)
+    refused, status = ("", 422) if may_sign else (NOT_YOURS, 403)
+    return send_page(request, draft_of(request, reference), form, refused=refused, status=status)
 
 
-def _lacks(proposal: Proposal) -> bool:
+def _lacks(request: HttpRequest, reference: str) -> bool:
     """Nobody is asked for their password again before they read what is missing."""
-    return bool(contents.missing_for_letter(proposal.content()))
+    return bool(contents.missing_for_letter(draft_of(request, reference).content()))
 
 
 def send_form(request: HttpRequest, proposal: Proposal, typed: Typed) -> SendForm:
@@ -65,7 +69,7 @@ def send_form(request: HttpRequest, proposal: Proposal, typed: Typed) -> SendFor
         typed=typed.kept,
     )
     if request.method != "POST":
-        form.shows(proposal.content())
+        form.shows(proposal.content(), request.user)
     return form
 
 
@@ -89,7 +93,7 @@ def _send(request: HttpRequest, proposal: Proposal, form: SendForm, typed: Typed
     except tokens.AlreadyUsed as first:
         return redirect(first.result)
     except Lacking:
-        return send_page(request, proposal, form, status=422)
+        return send_page(request, draft_of(request, reference), form, status=422)
     except (tokens.Invalid, MoveRefused) as refusal:
         return _refused(request, proposal, form, str(refusal))
     typed.forget()

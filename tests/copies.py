@@ -15,10 +15,38 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models
 
-from portal.models import County, JournalEntry, JournalHead, Notice
-from proposals.models import Proposal
-from reviews.models import Words
+from portal import clock, outbox
+from portal.models import (
+    BarrierReport,
+    County,
+    JournalEntry,
+    JournalHead,
+    Membership,
+    Notice,
+    NoticeRecipient,
+    Role,
+    User,
+)
+from portal.models.notices import State
+from proposals.models import Proposal, SetAside
+from proposals.models.set_aside import Lost
+from reviews.models import (
+    Asking,
+    DecisionDraft,
+    Enhancement,
+    Finding,
+    Idea,
+    Message,
+    Note,
+    SavedView,
+    StandardWording,
+    ToolTraits,
+    Visit,
+    Words,
+)
+from reviews.models.saved_views import MOST as MOST_VIEWS
 from reviews.search import stored
+from tests import make
 from tests.house.rules import WINGS
 
 TURNS = "turns_of_copying"
@@ -159,3 +187,87 @@ def _is_postgres() -> bool:
 
 def quoted(name: str | None) -> str:
     return connection.ops.quote_name(name or "")
+
+
+# --- What is copied, and what stands beside it ----------------------------------------------------
+
+
+def four_more() -> None:
+    """To the cases of the table of routes four more, and on one of them what only busy ones have,
+    so that each table has a row; all letters sent but two, and each tool compared."""
+    alice, amir, carol = map(make.someone, ("alice", "amir", "carol"))
+    asked = make.draft(by=amir)
+    Asking.objects.ask(asked, by=amir, signer=alice, note="By Friday, please.")
+    lost = Lost("hosting", "Hosting", "The county's cellar.", amir, clock.now())
+    SetAside.objects.keep(asked, "technical", [lost], by=alice)
+    answered = make.responded()
+    for _ in range(3):
+        file = make.beside(answered.proposal, make.a_file(), by=alice)
+        Message.objects.write(answered, by=alice, text="How is it going?", document=file)
+        Note.objects.write(answered, by=carol, text="The county called.")
+    checked = {"complete": {"choice": "yes", "note": "All is there."}}
+    Finding.objects.save_checklist(answered, by=carol, values=checked)
+    DecisionDraft.objects.keep(answered, by=carol, typed={"outcome": "approved"}, seen=0)
+    Visit.objects.create(review=answered, user=make.someone("dana"), at=clock.now())
+    Idea.objects.mark(answered, by=carol, why="Every county reports it.")
+    make.decided(outcome="not_approved")
+    make.logged()
+    outbox.deliver_due()
+    ToolTraits.objects.compare_waiting()
+    troubled = NoticeRecipient.objects.filter(notice__subject=answered.reference)[:2]
+    NoticeRecipient.objects.filter(pk__in=troubled).update(state=State.FAILED)
+
+
+def beside(*, people: range, others: range) -> None:
+    """What grows with the years, but belongs to no proposal: people; reports of barriers, plans,
+    wordings, and a reviewer's views."""
+    carol, now = make.someone("carol"), clock.now()
+    joined = User.objects.bulk_create(
+        User(
+            email=f"person-{place}@example.gov",
+            name=f"Person {place}",
+            role=Role.REVIEWER if place % 4 == 0 else Role.COUNTY,
+        )
+        for place in people
+    )
+    counties = list(County.objects.order_by("number")[:10])
+    Membership.objects.bulk_create(
+        Membership(user=one, county=counties[one.pk % 10], since=now)
+        for one in joined
+        if one.role == Role.COUNTY
+    )
+    BarrierReport.objects.bulk_create(
+        BarrierReport(
+            year=2025,
+            number=1 + place,
+            token=f"report-{place}",
+            wanted="Add a document.",
+            obstacle="The button can't be reached by keyboard.",
+            reported_at=now,
+            answer_by=clock.today(),
+        )
+        for place in others
+    )
+    Enhancement.objects.bulk_create(
+        Enhancement(
+            title=f"Caseload report {place}",
+            what="Counts the cases of each worker, for supervisors.",
+            state=Enhancement.State.PLANNED,
+            added_by=carol,
+            changed_by=carol,
+            changed_at=now,
+        )
+        for place in others
+    )
+    StandardWording.objects.bulk_create(
+        StandardWording(
+            what="document:risk_assessment",
+            title=f"Wording {place}",
+            text="To see which risks the county found.",
+            added_by=carol,
+            added_at=now,
+        )
+        for place in others
+    )
+    for place in others[: MOST_VIEWS - SavedView.objects.count()]:
+        SavedView.objects.keep(by=carol, name=f"View {place}", query="view=overdue")

@@ -4,7 +4,8 @@
 
 On the database in use (DATABASE_URL, else SQLite), in a database of its own that is removed
 afterwards. Every page is served by gunicorn as in production and asked for by the person whose page
-it is; its ratio is to the median of its bare twin (`bench_twins.py`) in the same run.
+it is; its ratio is to the median of its bare twin (`bench_twins.py`) in the same run, and of a list
+also to that of a bare one that says one number only.
 """
 
 import argparse
@@ -43,6 +44,7 @@ class Figure:
     queries: int
     bytes: int
     ratio: float
+    ratio_one_count: float | None
     # Answers a second when four clients ask at once, and what the web process holds afterwards.
     per_second: float
     memory_mb: float
@@ -148,13 +150,16 @@ def measure(rows: int, runs: int, folder: Path, *, browser: bool) -> list[Figure
         in_browser = bench_browser.measure(places, server.home) if places else {}
         twins = pages.twins()
         for page in pages.all():
-            pair = [(one, Line(server, one.session())) for one in (page, twins[page.twin])]
-            times, bare = timed(pair, runs)
+            peers = [page.twin, bench_pages.ONE_COUNT][: 2 if page.twin == bench_pages.LIST else 1]
+            asked_for = [page, *(twins[name] for name in peers)]
+            lines = [(one, Line(server, one.session())) for one in asked_for]
+            times, *bare = timed(lines, runs)
             queries, size = page.weighed(WARM_UP + runs)
             often = SENT_AT_ONCE if page.forms else AT_ONCE
             asked = [page.asked(WARM_UP + runs + 1 + number) for number in range(often)]
             per_second = bench_server.at_once(server, page.session(), asked)
             median = statistics.median(times)
+            ratios = [round(median / statistics.median(one), 2) for one in bare]
             figures.append(
                 Figure(
                     page=page.name,
@@ -163,7 +168,8 @@ def measure(rows: int, runs: int, folder: Path, *, browser: bool) -> list[Figure
                     p95_ms=round(percentile(times, 95) * 1000, 2),
                     queries=queries,
                     bytes=size,
-                    ratio=round(median / statistics.median(bare), 2),
+                    ratio=ratios[0],
+                    ratio_one_count=ratios[1] if ratios[1:] else None,
                     per_second=per_second,
                     memory_mb=server.memory_mb,
                     seen=in_browser.get(page.name),
@@ -172,19 +178,18 @@ def measure(rows: int, runs: int, folder: Path, *, browser: bool) -> list[Figure
     return figures
 
 
-def timed(pair: "Sequence[tuple[Page, Line]]", runs: int) -> tuple[list[float], list[float]]:
-    """Seconds of each run of a page and of its twin, in turns, so that both meet the same noise.
+def timed(lines: "Sequence[tuple[Page, Line]]", runs: int) -> list[list[float]]:
+    """Seconds of each run of a page and of its twins, in turns, so that all meet the same noise.
 
     Asked over HTTP by one client, and read to the end. The runs that warm up are not counted.
     """
-    times: list[float] = []
-    bare: list[float] = []
+    times: list[list[float]] = [[] for _ in lines]
     for number in range(WARM_UP + runs):
-        for (one, line), seconds in zip(pair, (times, bare), strict=True):
+        for (one, line), seconds in zip(lines, times, strict=True):
             began = time.perf_counter()
             line.ask(one.asked(number))
             seconds.append(time.perf_counter() - began)
-    return times[WARM_UP:], bare[WARM_UP:]
+    return [seconds[WARM_UP:] for seconds in times]
 
 
 def percentile(times: list[float], percent: int) -> float:
@@ -198,12 +203,13 @@ def show(figures: list[Figure]) -> None:
 
     print(
         f"\n{'page':16}{'median':>9}{'p95':>9}{'queries':>9}{'bytes':>11}{'ratio':>8}"
-        f"{'a second':>10}{'MB':>8}"
+        f"{'one count':>11}{'a second':>10}{'MB':>8}"
     )
     for one in figures:
+        barest = "" if one.ratio_one_count is None else f"{one.ratio_one_count:.2f}"
         print(
             f"{one.page:16}{one.median_ms:9.1f}{one.p95_ms:9.1f}{one.queries:9}"
-            f"{one.bytes:11,}{one.ratio:8.2f}{one.per_second:10.1f}{one.memory_mb:8.1f}"
+            f"{one.bytes:11,}{one.ratio:8.2f}{barest:>11}{one.per_second:10.1f}{one.memory_mb:8.1f}"
         )
     if seen := {one.page: one.seen for one in figures if one.seen}:
         bench_browser.show(seen)

@@ -18,13 +18,15 @@ from reviews.moves import Status
 from tools.bench_server import Asked
 from tools.bench_twins import WRITTEN
 
-LIST, DETAIL, POST = "list", "detail", "post"
+LIST, ONE_COUNT, DETAIL, POST = "list", "list with one count", "detail", "post"
 EXPORTED = 10_000
 
 
 @dataclass(frozen=True)
 class Page:
     """A page of the benchmark: whose it is, the twin it is compared with, and what is asked.
+
+    A list is compared with the barest one, too, which says one number.
 
     `forms` are those of a POST, one for each time; each can be sent once.
     """
@@ -67,12 +69,13 @@ class Pages:
         self.review = _busiest(Review.objects.filter(status=Status.IN_REVIEW))
 
     def twins(self) -> dict[str, Page]:
-        """The bare list, the bare detail and the bare POST."""
+        """The bare list, the barest one, the bare detail and the bare POST."""
         one = Proposal.objects.order_by("pk")[0]
         written = {name: getattr(one, name) or "As it is." for name in WRITTEN}
         post = (reverse("bare_post", args=[one.reference]), written)
         return {
             LIST: Page("bare list", LIST, self.carol, reverse("bare_list")),
+            ONE_COUNT: Page("one count", LIST, self.carol, reverse("one_count")),
             DETAIL: Page(
                 "bare detail", DETAIL, self.carol, reverse("bare_detail", args=[one.reference])
             ),

@@ -59,7 +59,7 @@ class Letters(models.QuerySet["GoverningLetter"]):
 
         Raises GoverningLetter.DoesNotExist where none is published (`manage.py load_state_data`).
         """
-        letter = self.exclude(published_at=None).order_by("-version").first()
+        letter = self.filter(published_at__isnull=False).order_by("-version").first()
         if letter is None:
             raise self.model.DoesNotExist("No version of the governing letter is published.")
         return letter

@@ -24,6 +24,8 @@ from proposals.models.set_aside import Lost, SetAside
 from proposals.models.starting import EditRefused, ProposalManager, ProposalQuerySet
 from proposals.sections import ANSWERS, BY_KEY
 
+CONTACTS = frozenset(Contact.Kind.values)
+
 
 def as_row(row: Mapping[str, Any]) -> dict[str, str]:
     """A row of data with all its parts, as it is stored."""
@@ -142,7 +144,7 @@ class Proposal(models.Model):
         contacts = {contact.kind: contact for contact in self.contacts.all()}
         for name in ANSWERS:
             kind, _, part = name.partition("_")
-            if kind in Contact.Kind.values and part in CONTACT_PARTS:
+            if kind in CONTACTS and part in CONTACT_PARTS:
                 answers[name] = getattr(contacts[kind], part) if kind in contacts else ""
             else:
                 value = getattr(self, name)
@@ -246,7 +248,7 @@ class Proposal(models.Model):
             kind, _, part = name.partition("_")
             if name in ("data_in", "data_out"):
                 continue
-            if kind in Contact.Kind.values and part in CONTACT_PARTS:
+            if kind in CONTACTS and part in CONTACT_PARTS:
                 people.setdefault(kind, {})[part] = value
             elif name in ANSWERS:
                 columns[name] = value

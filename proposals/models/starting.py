@@ -49,7 +49,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             return self.none()
         if user.reads_cases:
             return self.filter(sent_at__isnull=False)
-        return self.filter(county__in=user.counties(), discarded_at__isnull=True)
+        mine = [one.county_id for one in user.current_memberships]
+        return self.filter(county__in=mine, discarded_at__isnull=True)
 
     def searched(self, text: str) -> ProposalQuerySet:
         """Those in which every word of the text stands somewhere, in capitals or not."""
@@ -60,6 +61,11 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
                 anywhere |= Q(**{f"{name}__icontains": word})
             found &= anywhere
         return self.filter(found)
+
+    def named(self) -> ProposalQuerySet:
+        """Which proposals they are, without anything they say."""
+        names = ("reference", "county", "created_by", "sent_at", "discarded_at")
+        return self.select_related("county").only(*names, "county__name", "county__official_name")
 
     def written(self) -> ProposalQuerySet:
         """With everything that belongs to its content, in a fixed number of queries."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -43,6 +44,26 @@ class Signature(forms.Form):
         return {name: self.data.get(name, "") for name in self.fields if name not in own}
 
 
+@lru_cache(maxsize=4)
+def _asked(texts: tuple[str, ...]) -> dict[str, forms.Field]:
+    """The fields of a letter's responsibilities: agreed to, or not and why."""
+    fields: dict[str, forms.Field] = {}
+    for number, text in enumerate(texts, start=1):
+        fields[f"agree_{number}"] = OneOf(
+            label=text,
+            choices=[(AGREE, "Agree"), (CANNOT, "Cannot agree, because …")],
+            inline=True,
+            error_messages={"required": f"Choose whether you agree to responsibility {number}"},
+        )
+        fields[f"because_{number}"] = PlainText(
+            label=f"Cannot agree to responsibility {number}, because …",
+            rows=3,
+            longest=2000,
+            required=False,
+        )
+    return fields
+
+
 class SendForm(Signature, Screened):
     """The six responsibilities, each agreed to or not and why, and the signature (ACL-10).
 
@@ -63,33 +84,17 @@ class SendForm(Signature, Screened):
     ) -> None:
         self.letter = letter
         self.texts = list(enumerate(letter.responsibilities, start=1))
-        self.base_fields = dict(type(self).base_fields)
-        for number, text in self.texts:
-            self._ask(number, text)
+        # Those it is made from; each form has copies of its own.
+        self.base_fields = type(self).base_fields | _asked(tuple(letter.responsibilities))
         start = {"name": user.name, "title": user.title, **(typed or {})}
         super().__init__(*args, initial=start, **kwargs)
         self.has_typed = typed is not None
         self.act = f"send {proposal.reference}"
-        self.fields["token"].initial = tokens.issue(user, self.act)
 
-    def shows(self, content: Content) -> None:
+    def shows(self, content: Content, user: User) -> None:
         """An empty form, on a page that shows what the proposal says now."""
         self.fields["seen"].initial = signed_under(content, self.letter)
-
-    def _ask(self, number: int, text: str) -> None:
-        choose = f"Choose whether you agree to responsibility {number}"
-        self.base_fields[f"agree_{number}"] = OneOf(
-            label=text,
-            choices=[(AGREE, "Agree"), (CANNOT, "Cannot agree, because …")],
-            inline=True,
-            error_messages={"required": choose},
-        )
-        self.base_fields[f"because_{number}"] = PlainText(
-            label=f"Cannot agree to responsibility {number}, because …",
-            rows=3,
-            longest=2000,
-            required=False,
-        )
+        self.fields["token"].initial = tokens.issue(user, self.act)
 
     def responsibilities(self) -> list[dict[str, Any]]:
         """The fields of each responsibility, for the page."""

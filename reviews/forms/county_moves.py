@@ -205,7 +205,9 @@ class WhoGetsLetters(Screened):
 
 
 class ConfirmCondition(WithDocument):
-    """How a condition of the approval was met."""
+    """How a condition of the approval was met; it knows which one the page showed."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     evidence = PlainText(
         label="How you met the condition",

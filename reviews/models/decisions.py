@@ -354,13 +354,14 @@ class Condition(models.Model):
             raise MoveRefused("Only the county confirms a condition.")
         if not evidence.strip():
             raise MoveRefused("Write how the condition was met.")
-        if review.where != Status.APPROVED or self.decision.released_at is None:
+        # News for CDSS, and the lock: of a proposal that is reopened meanwhile nothing is confirmed.
+        held = Review.objects.filter(pk=review.pk, status=Status.APPROVED).update(news=True)
+        if not held or not Condition.objects.in_force().filter(pk=self.pk).exists():
             raise MoveRefused(review.overtaken())
         confirmed = Condition.objects.filter(pk=self.pk, confirmed_at__isnull=True).update(
             confirmed_at=clock.now(), confirmed_by=by, evidence=evidence, document=document
         )
         if not confirmed:
             raise MoveRefused("This condition was confirmed already.")
-        Review.objects.filter(pk=review.pk).update(news=True)
         review.record("confirm condition", by=by, condition=self.number, evidence=evidence)
         self.refresh_from_db()

@@ -106,7 +106,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         now = clock.now()
         if not proposal.editable().update(sent_at=now):
             raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
-        proposal = self._held(proposal)
+        proposal = self._held(proposal, by)
         content = proposal.content()
         letter = letter or GoverningLetter.objects.current()
         if contents.missing_for_letter(content):
@@ -126,7 +126,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
             says=content,
             is_first=not hasattr(proposal, "review"),
         )
-        if proposal.is_asked:
+        if proposal.was_asked:
             Asking.objects.conclude_sent(proposal, by=by)
         return self._receive(proposal, copy, by=by, act="send", receipt_at=now)
 
@@ -144,18 +144,25 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         not_in_the_future(receipt_at)
         if not proposal.editable().update(sent_at=receipt_at):
             raise MoveRefused("This proposal was logged already.")
-        proposal = self._held(proposal)
+        proposal = self._held(proposal, by)
         letter = GoverningLetter.objects.current()
         copy = SignedCopy.objects.take(proposal, signer=None, letter=letter)
         data = {"original": original.pk, "arrived_by": proposal.arrived_by}
         return self._receive(proposal, copy, by=by, act="log", receipt_at=receipt_at, data=data)
 
-    def _held(self, proposal: Proposal) -> Proposal:
-        """The proposal as it stands now that its row is held, with all that a receipt needs of it:
-        its content, the review of an earlier receipt, and whether somebody is asked to sign it."""
-        asked = Asking.objects.standing().filter(proposal=OuterRef("pk"))
-        held = Proposal.objects.written().select_related("created_by", "review")
-        return held.annotate(is_asked=Exists(asked)).get(pk=proposal.pk)
+    def _held(self, proposal: Proposal, by: User) -> Proposal:
+        """The proposal as it stands now that its row is held, with what a receipt needs of it: the
+        review of an earlier one, and whether somebody was asked to sign it."""
+        held = (
+            Proposal.objects.select_related("review")
+            .prefetch_related("contacts")
+            .annotate(was_asked=Exists(Asking.objects.filter(proposal=OuterRef("pk"))))
+            .get(pk=proposal.pk)
+        )
+        held.county = proposal.county
+        if held.created_by_id == by.pk:
+            held.created_by = by
+        return held
 
     def _receive(
         self,

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, models, transaction
 from django.db.models import F, Q
 
 from portal import clock
+from portal.once import add_once
 from proposals.models import Proposal, SignedCopy
 from reviews.likeness import Likeness, Traits, compare
 
@@ -28,12 +29,8 @@ SAME_VENDOR, RARE, LOOKED_AT = 60, 200, 80
 class ToolTraitsQuerySet(models.QuerySet["ToolTraits"]):
     def await_comparison(self, review: Review) -> None:
         """Part of a receipt: the worker compares it soon, so that nobody waits for it."""
-        self.bulk_create(
-            [ToolTraits(review=review, waits=True)],
-            update_conflicts=True,
-            unique_fields=["review"],
-            update_fields=["waits"],
-        )
+        if not add_once(ToolTraits(review=review)):
+            self.filter(review=review).update(waits=True)
 
     def waiting(self) -> ToolTraitsQuerySet:
         return self.filter(waits=True).order_by("review")

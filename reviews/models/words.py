@@ -19,6 +19,7 @@ from django.contrib.postgres.search import (
 from django.db import connection, models
 from django.db.models import F, Func, Q, Value
 
+from portal.once import add_once
 from reviews import search
 
 if TYPE_CHECKING:
@@ -50,12 +51,8 @@ class WordsQuerySet(models.QuerySet["Words"]):
         """What is searched of a proposal, from the answers of its newest signed copy."""
         vendor = search.stored([answers["vendor_name"]])
         text = search.text_of(reference, county, answers)
-        self.bulk_create(
-            [Words(review=review, vendor=vendor, text=text)],
-            update_conflicts=True,
-            unique_fields=["review"],
-            update_fields=["vendor", "text"],
-        )
+        if not add_once(Words(review=review, vendor=vendor, text=text)):
+            self.filter(review=review).update(vendor=vendor, text=text)
         KnownWord.objects.learn(text.split())
 
     def holding(self, words: Iterable[Sequence[str]], vendor: Iterable[str]) -> Q:

@@ -10,8 +10,10 @@ from django.urls import reverse
 from portal.models import Notice
 from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
+from reviews.models import Condition
+from reviews.moves import MoveRefused
 from tests import make
-from tests.pages import errors_on, form_on, soup
+from tests.pages import errors_on, form_on, soup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +49,7 @@ class TestTextsTooLong:
         typed |= {"letter": letter} | ({button: "1"} if button else {})
         answer = in_time(lambda: client.post(page, typed))
         assert answer.status_code == 422
-        assert [words for words in errors_on(answer) if "Shorten “Letter to the county”" in words]
+        assert any("Shorten “Letter to the county”" in error for error in errors_on(answer))
         assert not soup(answer).select(".letter")
 
     def test_with_a_name_without_end_the_contacts_are_filled_in_at_once(self, carol, client_of):
@@ -65,7 +67,7 @@ class TestTextsTooLong:
         many = "".join(f"{{x{number}}}" for number in range(50_000))
         answer = in_time(lambda: client.post(page, typed | {"text": many}))
         assert answer.status_code == 422
-        assert any("Shorten “Text of the template”" in words for words in errors_on(answer))
+        assert any("Shorten “Text of the template”" in error for error in errors_on(answer))
 
 
 class TestWhatAuditorsDoNotRead:
@@ -107,3 +109,45 @@ class TestWhatAuditorsDoNotRead:
         said = self.said_to(client_of(frank), review)
         assert self.OVERRIDE not in said and self.WORDS not in said
         assert self.DRAFTED in said
+
+
+class TestAConditionOfADecisionThatIsNoMore:
+    @pytest.fixture
+    def decision(self, alice, carol, dana):
+        return make.decided(conditions=[make.condition("Wipe lost tablets.")])
+
+    def decided_anew(self, decision, dana) -> Condition:
+        review = decision.review
+        review.refresh_from_db()
+        review.reopen(by=dana, why="The vendor changed.")
+        again = make.decided(review, conditions=[make.condition("Train all staff.")])
+        return again.conditions.get()
+
+    def test_is_not_confirmed_from_its_old_page(self, decision, alice, dana, client_of):
+        page = reverse("confirm_condition", args=[decision.review.reference, 1])
+        client = client_of(alice)
+        typed = form_on(client.get(page)) | {"evidence": "We wiped one."}
+        condition = self.decided_anew(decision, dana)
+        answer = client.post(page, typed)
+        assert answer.status_code == 409
+        assert "CDSS decided anew since you opened the page" in words(answer)
+        assert "We wiped one." in words(answer)
+        condition.refresh_from_db()
+        assert condition.confirmed_at is None
+        assert client.post(page, form_on(client.get(page)) | typed | {"seen": condition.pk})
+        condition.refresh_from_db()
+        assert condition.evidence == "We wiped one."
+
+    def test_nor_by_who_read_it_before(self, decision, alice, dana):
+        known = Condition.objects.select_related("decision__review").get(decision=decision)
+        self.decided_anew(decision, dana)
+        with pytest.raises(MoveRefused):
+            known.confirm(by=alice, evidence="We wiped one.")
+        assert not Condition.objects.filter(confirmed_at__isnull=False).exists()
+
+    def test_nor_while_the_proposal_is_reviewed_again(self, decision, alice, dana):
+        known = Condition.objects.select_related("decision__review").get(decision=decision)
+        decision.review.refresh_from_db()
+        decision.review.reopen(by=dana, why="The vendor changed.")
+        with pytest.raises(MoveRefused, match="reopened the proposal"):
+            known.confirm(by=alice, evidence="We wiped one.")

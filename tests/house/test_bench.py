@@ -12,7 +12,7 @@ from tests.plugins.browser import NO_CHROMIUM, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ["page", "rows", "median_ms", "p95_ms", "queries", "bytes", "ratio"]
-SERVED = ["per_second", "memory_mb"]
+SERVED = ["ratio_one_count", "per_second", "memory_mb"]
 SEEN = ["requests", "transfer", "warm_requests", "lcp_ms", "cls"]
 OPENED = {"home", "section", "send-page", "proposal", "queue", "review"}
 LISTS = {
@@ -70,6 +70,8 @@ def test_the_figures_are_believable(run):
         assert figure["rows"] == ROWS
         assert 0 < figure["median_ms"] <= figure["p95_ms"] < 30_000
         assert figure["ratio"] > 0
+        is_list = figure["page"] in LISTS | {"queue", "home"}
+        assert (figure["ratio_one_count"] is not None) == is_list
         assert figure["per_second"] > 0
         assert 20 < figure["memory_mb"] < 500
         assert figure["queries"] > 1

@@ -2,8 +2,8 @@
 
 Every page of the table of routes is opened by everyone who may see it: with fifty proposals, then
 with five thousand, each with all that belongs to it. It must ask exactly the same number of
-questions. A file that is written chunk by chunk may ask once more for each chunk, and no page may
-be twice as long, unless it is short.
+questions, and may not read or show many times as much. A file that is written chunk by chunk may
+ask once more for each chunk.
 """
 
 from __future__ import annotations
@@ -15,36 +15,22 @@ from dataclasses import dataclass
 
 import pytest
 from django.db import connection
+from django.db.backends.utils import CursorDebugWrapper
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portal import clock, outbox
-from portal.models import BarrierReport, County, Membership, NoticeRecipient, Role, User
-from portal.models.notices import State
-from proposals.models import Proposal, SetAside
-from proposals.models.set_aside import Lost
+from portal import clock
+from proposals.models import Proposal
 from reviews import conditions, period_lines, periods, queue, queue_files, register
 from reviews.models import (
-    Asking,
-    DecisionDraft,
-    Enhancement,
-    Finding,
-    Idea,
-    Message,
-    Note,
     Review,
     Round,
-    SavedView,
-    StandardWording,
-    ToolTraits,
-    Visit,
 )
 from reviews.models.plans import MOST_OPEN
-from reviews.models.saved_views import MOST as MOST_VIEWS
 from tests import make
-from tests.copies import Copies
+from tests.copies import Copies, beside, four_more
 from tests.house.routes_table import ROUTES, TABLE, Row
 from tests.house.test_pages import filled
 from tests.house.test_routes import Cases, address, cases  # noqa: F401  a fixture
@@ -55,6 +41,9 @@ PEOPLE = ("alice", "amir", "carol", "dana", "erin", "frank")
 FEW, MANY = 50, 5000
 # What a page of HTML may weigh before it may no longer be twice as long with a hundred times more.
 SHORT = 150 * 1024
+# As many rows a page may read before it may read no more than twice as many: a search reads up to a
+# thousand keys.
+LITTLE = 1500
 # A page with more on it than this asks more than it should, however few proposals there are.
 CEILINGS = {
     "home": 12,
@@ -105,21 +94,44 @@ ASKED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Opened:
-    """One page as someone was given it: what it asked, and its bytes where it is a page."""
+    """One page as someone was given it: what it asked, how many rows it read, and its bytes."""
 
     statements: tuple[str, ...]
+    rows: int
     size: int
     is_page: bool
 
 
+class CountingCursor(CursorDebugWrapper):
+    """A cursor that counts the rows it gives, of whatever statement."""
+
+    given = 0
+
+    def fetchone(self):
+        return self._counted([self.cursor.fetchone()])[0]
+
+    def fetchmany(self, *size: int):
+        return self._counted(self.cursor.fetchmany(*size))
+
+    def fetchall(self):
+        return self._counted(self.cursor.fetchall())
+
+    @classmethod
+    def _counted(cls, rows):
+        cls.given += len(rows)
+        return rows
+
+
 def opened(client: Client, path: str) -> Opened:
     connection.queries_log.clear()  # it is of a fixed length
+    before = CountingCursor.given
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(path)
         content = b"".join(answer) if answer.streaming else answer.content
     assert answer.status_code == 200, f"{path}: {answer.status_code}"
     return Opened(
         tuple(one["sql"] for one in captured.captured_queries if not NOT_ASKED.match(one["sql"])),
+        CountingCursor.given - before,
         len(content),
         answer.headers["Content-Type"].startswith("text/html"),
     )
@@ -154,95 +166,18 @@ def addresses(row: Row, shown: Cases) -> Iterator[str]:
     yield from (f"{first}?{query}" for query in ASKED.get(row.route, ()))
 
 
-# --- What it is shown on ------------------------------------------------------------------------
-
-
-def originals() -> None:
-    """To the table's cases four more, and on some of them what only busy ones have, until each
-    table has a row; all letters sent but two, and each tool compared with the others."""
-    alice, amir, carol = map(make.someone, ("alice", "amir", "carol"))
-    asked = make.draft(by=amir)
-    Asking.objects.ask(asked, by=amir, signer=alice, note="By Friday, please.")
-    lost = Lost("hosting", "Hosting", "The county's cellar.", amir, clock.now())
-    SetAside.objects.keep(asked, "technical", [lost], by=alice)
-    answered = make.responded()
-    for _ in range(3):
-        file = make.beside(answered.proposal, make.a_file(), by=alice)
-        Message.objects.write(answered, by=alice, text="How is it going?", document=file)
-        Note.objects.write(answered, by=carol, text="The county called.")
-    checked = {"complete": {"choice": "yes", "note": "All is there."}}
-    Finding.objects.save_checklist(answered, by=carol, values=checked)
-    DecisionDraft.objects.keep(answered, by=carol, typed={"outcome": "approved"}, seen=0)
-    Visit.objects.create(review=answered, user=make.someone("dana"), at=clock.now())
-    Idea.objects.mark(answered, by=carol, why="Every county reports it.")
-    make.decided(outcome="not_approved")
-    make.logged()
-    outbox.deliver_due()
-    ToolTraits.objects.compare_waiting()
-    troubled = NoticeRecipient.objects.filter(notice__subject=answered.reference)[:2]
-    NoticeRecipient.objects.filter(pk__in=troubled).update(state=State.FAILED)
-
-
-def beside(*, people: range, others: range) -> None:
-    """What grows with the years, but belongs to no proposal: people; reports of barriers, plans,
-    wordings, and a reviewer's views."""
-    carol, now = make.someone("carol"), clock.now()
-    joined = User.objects.bulk_create(
-        User(
-            email=f"person-{place}@example.gov",
-            name=f"Person {place}",
-            role=Role.REVIEWER if place % 4 == 0 else Role.COUNTY,
-        )
-        for place in people
-    )
-    counties = list(County.objects.order_by("number")[:10])
-    Membership.objects.bulk_create(
-        Membership(user=one, county=counties[one.pk % 10], since=now)
-        for one in joined
-        if one.role == Role.COUNTY
-    )
-    BarrierReport.objects.bulk_create(
-        BarrierReport(
-            year=2025,
-            number=1 + place,
-            token=f"report-{place}",
-            wanted="Add a document.",
-            obstacle="The button can't be reached by keyboard.",
-            reported_at=now,
-            answer_by=clock.today(),
-        )
-        for place in others
-    )
-    Enhancement.objects.bulk_create(
-        Enhancement(
-            title=f"Caseload report {place}",
-            what="Counts the cases of each worker, for supervisors.",
-            state=Enhancement.State.PLANNED,
-            added_by=carol,
-            changed_by=carol,
-            changed_at=now,
-        )
-        for place in others
-    )
-    StandardWording.objects.bulk_create(
-        StandardWording(
-            what="document:risk_assessment",
-            title=f"Wording {place}",
-            text="To see which risks the county found.",
-            added_by=carol,
-            added_at=now,
-        )
-        for place in others
-    )
-    for place in others[: MOST_VIEWS - SavedView.objects.count()]:
-        SavedView.objects.keep(by=carol, name=f"View {place}", query="view=overdue")
-
-
 # --- Every page, at fifty and at five thousand --------------------------------------------------
 
 
-def test_no_page_asks_more_or_grows_with_a_hundred_times_more_proposals(cases, client_of):  # noqa: F811
-    originals()
+def test_no_page_asks_more_or_grows_with_a_hundred_times_more_proposals(
+    cases,  # noqa: F811
+    client_of,
+    monkeypatch,
+):
+    monkeypatch.setattr(
+        connection, "make_debug_cursor", lambda cursor: CountingCursor(cursor, connection)
+    )
+    four_more()
     copies = Copies.of(*Proposal.objects.values_list("reference", flat=True))
     kinds = Proposal.objects.count()
     copies.make(range(1, FEW // kinds))
@@ -278,6 +213,8 @@ def faults_of(route: str, few: Opened, many: Opened) -> Iterator[str]:
         yield f"asks {now} instead of {asked}: {told(more)}"
     if now > CEILINGS.get(route, now):
         yield f"asks {now}, and may ask {CEILINGS[route]}: {told(Counter(many.statements))}"
+    if many.is_page and many.rows > LITTLE and many.rows > 2 * few.rows:
+        yield f"reads {many.rows:,} rows instead of {few.rows:,}"
     if many.is_page and many.size > SHORT and many.size > 2 * few.size:
         yield f"is {many.size:,} bytes instead of {few.size:,}"
 
@@ -308,15 +245,46 @@ LOOK = "SELECT * FROM counties WHERE number = 'A''s'"
 @pytest.mark.parametrize(
     ("route", "few", "many", "fault"),
     [
-        ("load", Opened((LOOK,), 900, True), Opened((LOOK,) * 2, 900, True), "asks 2 instead of 1"),
-        ("load", Opened((LOOK,) * 2, 900, True), Opened((LOOK,), 900, True), "asks 1 instead of 2"),
-        ("queue", Opened((LOOK,) * 11, 900, True), Opened((LOOK,) * 11, 900, True), "may ask 10"),
-        ("load", Opened((), SHORT, True), Opened((), 2 * SHORT + 1, True), "bytes instead of"),
-        ("export_ideas", Opened((), 9, False), Opened((LOOK,), SHORT * 3, False), "1 instead of 0"),
+        (
+            "load",
+            Opened((LOOK,), 1, 900, True),
+            Opened((LOOK,) * 2, 1, 900, True),
+            "asks 2 instead of 1",
+        ),
+        (
+            "load",
+            Opened((LOOK,) * 2, 1, 900, True),
+            Opened((LOOK,), 1, 900, True),
+            "asks 1 instead of 2",
+        ),
+        (
+            "queue",
+            Opened((LOOK,) * 11, 1, 900, True),
+            Opened((LOOK,) * 11, 1, 900, True),
+            "may ask 10",
+        ),
+        (
+            "load",
+            Opened((), 1, SHORT, True),
+            Opened((), 1, 2 * SHORT + 1, True),
+            "bytes instead of",
+        ),
+        (
+            "load",
+            Opened((), LITTLE, 9, True),
+            Opened((), 2 * LITTLE + 1, 9, True),
+            "reads 3,001 rows instead of 1,500",
+        ),
+        (
+            "export_ideas",
+            Opened((), 1, 9, False),
+            Opened((LOOK,), 1, SHORT * 3, False),
+            "1 instead of 0",
+        ),
         (
             "export_queue",
-            Opened((LOOK,), 9, False),
-            Opened((LOOK,) * 3, 9, False),
+            Opened((LOOK,), 1, 9, False),
+            Opened((LOOK,) * 3, 1, 9, False),
             "3 instead of 1",
         ),
     ],

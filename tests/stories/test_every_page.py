@@ -22,6 +22,7 @@ from tests.stories import (  # noqa: F401  add their scenes
     scenes_decisions,
     scenes_documents,
     scenes_keeping,
+    scenes_letters,
     scenes_queue,
     scenes_register,
     scenes_requests,
