@@ -49,8 +49,9 @@ def pdf(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
     try:
         return _compiled(template, given, at)
     except typst.TypstError as fault:
-        # A sign that is there alone can still be missing beside another, in one typeface with it.
-        if "could not be displayed" not in str(fault):
+        # A sign that is there alone can still be missing beside another, in one typeface with it;
+        # or the two are drawn as one that stands for neither.
+        if not any(words in str(fault) for words in ("could not be displayed", "codepoints")):
             raise PaperFailed(f"{template}: {fault}") from fault
     try:
         return _compiled(template, json.dumps(_each_text(data, _ascii)), at)

@@ -256,6 +256,8 @@ def beside(*, people: range, others: range) -> None:
             added_by=carol,
             changed_by=carol,
             changed_at=now,
+            ended_by=carol if place % 3 == 0 else None,
+            ended_at=now if place % 3 == 0 else None,
         )
         for place in others
     )

@@ -12,6 +12,7 @@ from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
 from reviews.models import Condition
 from reviews.moves import MoveRefused
+from reviews.papers import paper_of
 from tests import make
 from tests.pages import errors_on, form_on, soup, words
 
@@ -151,3 +152,9 @@ class TestAConditionOfADecisionThatIsNoMore:
         decision.review.reopen(by=dana, why="The vendor changed.")
         with pytest.raises(MoveRefused, match="reopened the proposal"):
             known.confirm(by=alice, evidence="We wiped one.")
+
+
+@pytest.mark.parametrize("name", ["e\u0301\u0327", "Z\u0335\u0327" * 20])
+def test_a_name_of_signs_that_are_drawn_as_one_makes_a_paper(name):
+    proposal = make.sent(tool_name=name).proposal
+    assert paper_of(proposal.copies.get(), proposal).startswith(b"%PDF-")
