@@ -94,11 +94,11 @@ def tell(
     )
     if not add_once(notice):
         return Notice.objects.get(event=event)
-    NoticeRecipient.objects.bulk_create(_recipient(notice, person) for person in _distinct(to))
+    NoticeRecipient.objects.bulk_create(_recipient(notice, person) for person in distinct(to))
     return notice
 
 
-def _distinct(to: Iterable[To]) -> list[To]:
+def distinct(to: Iterable[To]) -> list[To]:
     """One per address; who stands there twice keeps both parts and both reasons."""
     found: dict[str, To] = {}
     for person in to:
@@ -270,7 +270,7 @@ def send_again(notice: Notice, *, to: Iterable[To], by: User) -> list[str]:
         raise AlreadySettled("The county is notified by this letter, so it is not sent again.")
     now, sent = clock.now(), []
     known = set(held.recipients.values_list("email", flat=True))
-    for person in _distinct(to):
+    for person in distinct(to):
         if person.email not in known:
             new = _recipient(held, person)
             new.next_try_at = now

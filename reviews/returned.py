@@ -17,11 +17,11 @@ from portal import notices
 from portal.access import reviewer
 from portal.models import Notice
 from portal.models.notices import NoticeRecipient
-from portal.notices import COUNTS, To
+from portal.notices import COUNTS
 from proposals.models import Contact, Proposal
 from reviews.acting import ActPage, act, review_for
 from reviews.forms.acts import CameBack, SendAgain
-from reviews.models import Review, Round
+from reviews.models import Round
 from reviews.moves import MoveRefused
 from reviews.stationery import MAILBOX, correspondents
 from reviews.timeline import COUNTY_LETTERS, county_letters
@@ -97,7 +97,7 @@ def send_again(request: HttpRequest, reference: str, notice: int) -> HttpRespons
     review = review_for(request, reference)
     letter = get_object_or_404(county_letters(reference), pk=notice)
     form = SendAgain.on(request, review=review, user=request.user, act=f"send again {letter.pk}")
-    people = _people(review)
+    people = notices.distinct(one for one in correspondents(review) if one.part != MAILBOX)
     page = ActPage(
         f"Send again: {_subject(letter)}",
         "Send it again",
@@ -113,11 +113,6 @@ def send_again(request: HttpRequest, reference: str, notice: int) -> HttpRespons
             raise MoveRefused(str(refusal)) from refusal
 
     return act(request, page, form, do, "The letter is sent again.")
-
-
-def _people(review: Review) -> list[To]:
-    """Who of the county gets letters now, by email."""
-    return [one for one in correspondents(review) if one.part != MAILBOX]
 
 
 def _subject(letter: Notice) -> str:
