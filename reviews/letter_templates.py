@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from portal import clock
 from portal.access import approver
 from portal.wording import plain_day
+from reviews.acting import answer
 from reviews.decision_text import filled
 from reviews.forms.letter_templates import TemplateForm
 from reviews.letter_kinds import EXAMPLE, KINDS, LONGEST_TEMPLATE, PLACEHOLDERS, faults
 from reviews.letterhead import Frame
 from reviews.models import LetterTemplate
-from reviews.moves import MoveRefused
 from reviews.sheet import sheet
 
 
@@ -34,27 +34,17 @@ def letter_template(request: HttpRequest, template: str) -> HttpResponse:
     """One template: its text to change, an example of the letter, and its earlier versions."""
     if template not in KINDS:
         raise Http404
-    form, status = TemplateForm.on(request, template), 200
-    if form.is_bound and not form.is_valid():
-        status = 422
-    elif form.is_bound:
-        if form.is_in_force(request.user):
-            return _done(request)
-        try:
-            LetterTemplate.objects.write(template, by=request.user, **form.given())
-        except MoveRefused as refusal:
-            form.refuse(str(refusal))
-            status = 409
-        else:
-            return _done(request)
-    return render(
-        request, "reviews/desk/letter_template.html", _page(template, form), status=status
-    )
+    form = TemplateForm.on(request, template)
 
+    def do() -> LetterTemplate:
+        return LetterTemplate.objects.write(template, by=request.user, **form.given())
 
-def _done(request: HttpRequest) -> HttpResponse:
-    messages.success(request, "Saved. Letters are written from it from now on.")
-    return redirect("letter_templates")
+    def show(status: int) -> HttpResponse:
+        context = _page(template, form)
+        return render(request, "reviews/desk/letter_template.html", context, status=status)
+
+    done = "Saved. Letters are written from it from now on."
+    return answer(request, form, do, done, show, back=reverse("letter_templates"))
 
 
 def _page(kind: str, form: TemplateForm) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from portal import tokens
 from portal.models import User
-from proposals.forms import Screened
+from proposals.forms.screened import OnRecord, Screened
 from reviews.acting import answer, once, pressed_before, too_late
 from reviews.moves import MoveRefused
 
@@ -28,13 +28,12 @@ from reviews.moves import MoveRefused
 NOTHING_MORE = {"name": "", "lead": "", "history": ""}
 
 
-class Entry(Protocol):
-    """One entry of such a list; `subject` is what the journal calls it."""
+class Entry(OnRecord, Protocol):
+    """One entry of such a list."""
 
     pk: int
     ended_at: datetime | None
     ended_by: User | None
-    subject: tuple[str, str]
 
     def refresh_from_db(self) -> None: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 
@@ -11,9 +11,16 @@ from portal.forms import EmailAddress, PlainText, PortalForm
 from portal.models import User
 from proposals import screening
 from proposals.forms.words import take_out
-from proposals.models import Proposal
 
 BOX = "no_case_data"
+
+
+class OnRecord(Protocol):
+    """What the words are about: a proposal, or an entry of a list that CDSS keeps."""
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What the journal calls it."""
 
 
 class Screened(PortalForm):
@@ -50,8 +57,8 @@ class Screened(PortalForm):
         self.fields[BOX] = box
         self.order_fields(self.field_order)
 
-    def record_statement(self, proposal: Proposal, *, by: User) -> None:
+    def record_statement(self, about: OnRecord, *, by: User) -> None:
         """Put on record that the writer said so; part of the act's transaction."""
         if self.shapes:
             data = {"fields": sorted(self.shapes)}
-            journal.record("say it is no case data", by=by, subject=proposal.subject, data=data)
+            journal.record("say it is no case data", by=by, subject=about.subject, data=data)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest
 
 from portal.forms import PlainText
@@ -49,8 +51,18 @@ class TemplateForm(Screened):
     def given(self) -> dict[str, Any]:
         return {"text": self.cleaned_data["text"], "seen": self.cleaned_data["seen"]}
 
-    def is_in_force(self, by: User) -> bool:
+    def is_right(self) -> bool:
+        return self.is_valid()
+
+    def carry_out(self, do: Callable[[], LetterTemplate], *, by: User) -> None:
+        """Write it; what its writer stated of the words goes on record with it, or neither."""
+        with transaction.atomic():
+            self.record_statement(do(), by=by)
+
+    def was_done(self, by: User) -> bool:
         """Whether this very form was sent before and is the version in force: a second click."""
+        if not {"text", "seen"} <= self.cleaned_data.keys():
+            return False
         now = LetterTemplate.objects.in_force(self.kind)
         is_next = now.version == self.cleaned_data["seen"] + 1
         return is_next and now.written_by == by and now.text == self.cleaned_data["text"]

@@ -51,7 +51,7 @@ class Templates(AppendOnlyQuerySet):
         except IntegrityError as twice:
             raise MoveRefused("Someone else wrote a version meanwhile.") from twice
         data = {"version": new.version, "before": now.text, "after": text}
-        journal.record("write letter template", by=by, subject=("letter template", kind), data=data)
+        journal.record("write letter template", by=by, subject=new.subject, data=data)
         return new
 
 
@@ -75,6 +75,11 @@ class LetterTemplate(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{KINDS[self.kind]}, {self.name}"
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What the journal calls the template, whichever version of it."""
+        return "letter template", self.kind
 
     @property
     def name(self) -> str:

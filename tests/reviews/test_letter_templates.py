@@ -153,6 +153,15 @@ def test_a_mistake_is_named_and_the_text_stays(client_of, dana, text, status, se
 
 
 @pytest.mark.django_db
+def test_who_says_that_it_is_no_case_number_is_on_record(client_of, dana):
+    client = client_of(dana)
+    typed = form_on(client.get(PAGE)) | {"text": f"{NEW} of 123-45-6789", "no_case_data": "on"}
+    assert [client.post(PAGE, typed).status_code for _ in range(2)] == [302, 302]
+    acts = [entry.act for entry in JournalEntry.objects.about("letter template", "approved")]
+    assert acts == ["write letter template", "say it is no case data"]
+
+
+@pytest.mark.django_db
 def test_whoever_was_second_sees_it_and_may_write_over_it(client_of, dana):
     client = client_of(dana)
     typed = form_on(client.get(PAGE)) | {"text": f"{NEW}\n\nMine."}

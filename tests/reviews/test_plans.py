@@ -415,6 +415,39 @@ def test_what_can_t_be_followed_is_named(client_of, carol, three, query, sentenc
     assert sentence in words(answer)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=" + "x" * 10_000,
+        "q=" + "a+" * 500,
+        "q=%F0%9F%98%80",
+        "q=%27%22%3B--&county=%27",
+        "county=01&county=04&status=%25",
+        "rows=99999999999999999999",
+        "first=0001-01-01&last=9999-12-31",
+        "first=12/31/9999&last=12/31/9999",
+        "before=end&after=x",
+    ],
+)
+def test_odd_addresses_are_answered_in_words(client_of, carol, three, query):
+    client = client_of(carol)
+    assert client.get(f"{IDEAS}?{query}").status_code == 200
+    for kind in ("csv", "xlsx"):
+        assert client.get(f"{IDEAS}{kind}/?{query}").status_code == 200
+    assert client.get(f"{LIST}?view=ended&{query}").status_code == 200
+
+
+def test_an_idea_s_sentence_is_screened_and_not_too_long(client_of, carol):
+    review = make.sent()
+    client, page = client_of(carol), f"/reviews/{review.reference}/idea/"
+    for why, sentence in (("x" * 10_000, "500"), ("Like 123-45-6789.", "Social Security")):
+        answer = client.post(page, form_on(client.get(page)) | {"why": why})
+        assert answer.status_code == 422
+        assert sentence in " ".join(errors_on(answer))
+    assert not Idea.objects.exists()
+    assert not Review.objects.filter(is_idea=True).exists()
+
+
 def test_a_mark_of_another_list_is_none_of_this(client_of, carol):
     an_enhancement().end(by=carol, seen=0)
     mark = enhancements.ENDED._mark(Enhancement.objects.get())
