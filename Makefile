@@ -2,7 +2,7 @@
 #   make run     the portal with its worker on http://127.0.0.1:8000 (PORT= to change)
 #   make test    all tests; DB=postgres for PostgreSQL, ARGS= for pytest's own arguments
 #   make check   lint, format, types, templates, migrations, deployment settings
-#   make bench   the figures of the README on PostgreSQL, as a table and in var/bench.json;
+#   make bench   how fast the pages are on PostgreSQL, as a table and in var/bench.json;
 #                ARGS="--rows 1000" for fewer proposals, DB=sqlite for the embedded database
 #   make lock    new locked versions, after a change of pyproject.toml
 

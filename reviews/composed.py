@@ -58,15 +58,15 @@ def composed(key: Hashable, compose: Callable[[], QuerySet[Any, Any]]) -> Compos
     return found
 
 
-def how_many(asked: Mapping[str, Composed], most: int) -> dict[str, int]:
-    """How many rows each of these gives, all in one query; none is counted further than `most`."""
+def how_many(asked: Mapping[str, Composed]) -> dict[str, int]:
+    """How many rows each of these gives, all in one query."""
     some = {name: one for name, one in asked.items() if one.sql}
     none = dict.fromkeys(asked, 0)
     if not some:
         return none
-    counts = [f"(SELECT COUNT(*) FROM ({one.sql} LIMIT %s) AS counted)" for one in some.values()]
+    counts = [f"(SELECT COUNT(*) FROM ({one.sql}) AS counted)" for one in some.values()]
     with connection.cursor() as cursor:
-        values = chain.from_iterable((*one.values, most) for one in some.values())
+        values = chain.from_iterable(one.values for one in some.values())
         cursor.execute(f"SELECT {', '.join(counts)}", list(values))
         numbers = cursor.fetchone()
     return none | dict(zip(some, numbers, strict=True))

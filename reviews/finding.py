@@ -7,7 +7,7 @@ neither sorts what a page does not show.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
@@ -20,16 +20,47 @@ FEW = 1000
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search leaves of the queue: `words` tell it from every other, and `meant` are those
-    that were read for words nobody wrote."""
+class Wanted:
+    """What is searched for: one word of each group, and every word of the vendor's name."""
 
-    condition: Q
-    words: Hashable
+    groups: tuple[tuple[str, ...], ...]
+    vendor: tuple[str, ...]
+
+    def holding(self) -> Q:
+        return Words.objects.holding(self.groups, self.vendor)
+
+    def few(self) -> tuple[int, ...] | None:
+        """The reviews in which they stand; None where they are many."""
+
+        def rows() -> QuerySet[Words, int]:
+            return Words.objects.filter(self.holding()).values_list("review", flat=True)[: FEW + 1]
+
+        keys = tuple(key for (key,) in composed((self, FEW), rows).ask())
+        return keys if len(keys) <= FEW else None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search leaves of the queue: these reviews, or, where they are many (None), whichever
+    hold the words. `meant` are the words that were read for some that nobody wrote."""
+
+    wanted: Wanted
+    few: tuple[int, ...] | None = ()
     meant: dict[str, list[str]] = field(default_factory=dict)
 
+    @property
+    def key(self) -> Hashable:
+        """What tells its condition from every other."""
+        return self.wanted if self.few is None else self.few
 
-NOTHING = Found(Q(pk__in=[]), ())
+    @property
+    def condition(self) -> Q:
+        if self.few is not None:
+            return Q(pk__in=self.few)
+        # A question to each row, which no planner turns into a join and a sort of them all.
+        says_so = ExpressionWrapper(self.wanted.holding(), output_field=BooleanField())
+        theirs = Words.objects.filter(review=OuterRef("pk")).values(holds=says_so)
+        return Q(Subquery(theirs, output_field=BooleanField()))
 
 
 def look_up(text: str, vendor: str) -> Found:
@@ -37,40 +68,27 @@ def look_up(text: str, vendor: str) -> Found:
 
     Where nothing is, words that are spelled nearly alike are read for each that nobody wrote.
     """
-    words, names = search.typed(text), search.typed(vendor)
+    words, names = search.typed(text), tuple(search.typed(vendor))
+    wanted = Wanted(tuple((word,) for word in words), names)
     if (text.strip() and not words) or (vendor.strip() and not names):
         # Signs and pictures alone, which are no words.
-        return NOTHING
-    groups = [[word] for word in words]
-    if found := _found(groups, names):
-        return found
-    meant = {
+        return Found(wanted)
+    found = _found(wanted)
+    if found.few == () and (meant := _meant(words)):
+        groups = tuple(tuple(meant.get(word, [word])) for word in words)
+        found = _found(Wanted(groups, names), meant)
+        return found if found.few != () else Found(wanted)
+    return found
+
+
+def _found(wanted: Wanted, meant: dict[str, list[str]] | None = None) -> Found:
+    return Found(wanted, wanted.few(), meant or {})
+
+
+def _meant(words: Iterable[str]) -> dict[str, list[str]]:
+    """For each word that nobody wrote, those that are spelled nearly like it."""
+    return {
         word: near
-        for word, near in KnownWord.objects.near(words).items()
+        for word, near in KnownWord.objects.near(list(words)).items()
         if near and not any(one.startswith(search.root(word)) for one in near)
     }
-    found = _found([meant.get(word, [word]) for word in words], names, meant) if meant else None
-    return found or NOTHING
-
-
-def _found(
-    groups: Sequence[Sequence[str]],
-    vendor: Sequence[str],
-    meant: dict[str, list[str]] | None = None,
-) -> Found | None:
-    """The proposals in which one word of each group stands; None where there is none."""
-    words = (*map(tuple, groups), "of", *vendor)
-    holding = Words.objects.holding(groups, vendor)
-
-    def rows() -> QuerySet[Words, int]:
-        return Words.objects.filter(holding).values_list("review", flat=True)[: FEW + 1]
-
-    few = tuple(key for (key,) in composed(("words", words, FEW), rows).ask())
-    if not few:
-        return None
-    if len(few) <= FEW:
-        return Found(Q(pk__in=few), few, meant or {})
-    # A question to each row, which no planner turns into a join and a sort of them all.
-    says_so = ExpressionWrapper(holding, output_field=BooleanField())
-    theirs = Words.objects.filter(review=OuterRef("pk")).values(holds=says_so)
-    return Found(Q(Subquery(theirs, output_field=BooleanField())), words, meant or {})

@@ -27,7 +27,8 @@ from reviews.moves import CLOSED, DECIDED, OPEN, Status
 
 SOON = timedelta(days=5)
 ROWS = (25, 50, 100)
-MOST = 1000
+# How far proposals are counted; and where each must be asked for the words that are searched for.
+MOST, MOST_ASKED = 1000, 250
 MOST_WORDS = search.MOST_WORDS
 END = "end"
 FOUND = "found"
@@ -261,8 +262,8 @@ def counts(
     in how many the county wrote or answered what nobody has read yet.
 
     All in one query; the latter are named "mine, found" and "mine, news". Nothing is counted
-    further than MOST, so that a count costs the same in ten years: MOST + 1 says "more than MOST"
-    (`in_words`). What a page counts `beside` them is counted along.
+    further than MOST, or `most` of what is found, so that a count costs the same in ten years: one
+    more says "more than that" (`in_words`). What a page counts `beside` them is counted along.
     """
     asked = looked_up(asked)
     wanted = {key: _keys(user, key, {}, today) for key in VIEWS}
@@ -270,15 +271,17 @@ def counts(
         wanted[f"{key}, news"] = _keys(user, key, {"news": "yes"}, today)
         if _chosen(asked):
             wanted[f"{key}, found"] = _keys(user, key, asked, today)
-    numbers = how_many({**wanted, **(beside or {})}, MOST + 1)
+    numbers = how_many(wanted | (beside or {}))
     return {f"{key}, found": numbers[key] for key in views} | numbers
 
 
 def _keys(user: User, view: str, asked: Mapping[str, Any], today: date) -> Composed:
-    def rows() -> QuerySet[Review, int]:
-        return _held(user, view, asked, today).values_list("pk", flat=True)
+    limit = most(asked) + 1
 
-    return _composed(user, ("keys", view, _chosen(asked), today), rows)
+    def rows() -> QuerySet[Review, int]:
+        return _held(user, view, asked, today).values_list("pk", flat=True)[:limit]
+
+    return _composed(user, ("keys", view, _chosen(asked), today, limit), rows)
 
 
 def _held(user: User, view: str, asked: Mapping[str, Any], today: date) -> QuerySet[Review]:
@@ -288,7 +291,7 @@ def _held(user: User, view: str, asked: Mapping[str, Any], today: date) -> Query
 
 def _chosen(asked: Mapping[str, Any]) -> tuple[Hashable, ...]:
     """The filters in force, as what a query is kept under."""
-    words = (asked[FOUND].words,) if FOUND in asked else ()
+    words = (asked[FOUND].key,) if FOUND in asked else ()
     return (*words, *((name, asked[name]) for name in FILTERS if asked.get(name)))
 
 
@@ -302,9 +305,15 @@ def _composed(
     return composed((user.pk, user.role, *key), rows)
 
 
-def in_words(count: int) -> str:
-    """A count as a page shows it: "25", "1,000+"."""
-    return f"{MOST:,}+" if count > MOST else f"{count:,}"
+def most(asked: Mapping[str, Any]) -> int:
+    """How far the proposals are counted that these filters leave."""
+    return MOST_ASKED if FOUND in asked and asked[FOUND].few is None else MOST
+
+
+def in_words(count: int, most: int = 0) -> str:
+    """A count as a page shows it: "25", "1,000+"; `most` is how far it was counted, if not MOST."""
+    most = most or MOST
+    return f"{most:,}+" if count > most else f"{count:,}"
 
 
 # Pages

@@ -19,7 +19,7 @@ from portal.models.notices import NoticeRecipient
 from portal.spreadsheets import WRITERS
 from reviews import queue, way_back
 from reviews.composed import composed
-from reviews.forms.queue import Assign, SaveView
+from reviews.forms.queue import Assign, name_box
 from reviews.forms.queue_address import Asked, address, query_of
 from reviews.marks import ForgedMark
 from reviews.models import SavedView
@@ -46,6 +46,7 @@ def shown(
     beside = {"troubled": composed("troubled", _troubled)}
     counts = queue.counts(request.user, wanted, today, views=views, beside=beside)
     view = views[0] if counts[views[0]] else views[-1]
+    found, most = counts[f"{view}, found"], queue.most(wanted)
     page, fault = _page(request.user, view, asked, wanted, today)
     own = _own(request.user, asked, view, assign)
     context = {
@@ -58,10 +59,10 @@ def shown(
             for key, one in queue.VIEWS.items()
         ],
         "news": counts[f"{view}, news"],
-        "found": counts[f"{view}, found"],
-        "found_in_words": queue.in_words(counts[f"{view}, found"]),
+        "found": found,
+        "found_in_words": queue.in_words(found, most),
         "today": today,
-        "which": which(page, counts[f"{view}, found"]),
+        "which": which(page, found, most),
         "size": asked.rows,
         "troubled": counts["troubled"],
         **_links(asked, view, page),
@@ -74,7 +75,7 @@ def shown(
 
 
 def _troubled() -> QuerySet[NoticeRecipient, int]:
-    return NoticeRecipient.objects.troubled().values_list("pk", flat=True)
+    return NoticeRecipient.objects.troubled().order_by().values_list("pk", flat=True)[: queue.MOST]
 
 
 def _page(
@@ -87,12 +88,12 @@ def _page(
         return queue.page(user, view, wanted, today, size=asked.rows), [str(forged)]
 
 
-def which(page: queue.Page, found: int) -> str:
+def which(page: queue.Page, found: int, most: int = queue.MOST) -> str:
     """Which rows these are: their numbers on the first page and the last, else how many."""
-    here, whole = len(page.rows), queue.in_words(found)
+    here, whole = len(page.rows), queue.in_words(found, most)
     if not page.before:
         return f"1 to {here} of {whole}" if here > 1 else f"{here} of {whole}"
-    if not page.after and here < found <= queue.MOST:
+    if not page.after and here < found <= most:
         return f"{found - here + 1} to {found} of {whole}" if here > 1 else f"{found} of {whole}"
     return f"{here} of {whole}"
 
@@ -123,10 +124,9 @@ def _links(asked: Asked, view: str, page: queue.Page) -> dict[str, Any]:
 def _own(user: User, asked: Asked, view: str, assign: Assign | None) -> dict[str, Any]:
     """What a reviewer has here besides: views of their own, and whom to give the ticked rows."""
     if not user.is_reviewer:
-        return {"assign": None, "picked": set(), "saved": [], "save": None}
+        return {"assign": None, "picked": set(), "saved": [], "name_box": ""}
     here = query_of(**asked.parts(view))
-    marked = query_of(**asked.parts(view), **asked.marks)
-    first = {"to": user.pk, "query": marked}
+    first = {"to": user.pk, "query": query_of(**asked.parts(view), **asked.marks)}
     views = SavedView.objects.of
     saved = composed(("saved", user.pk), lambda: views(user).values_list("name", "query"))
     assign = assign or Assign(user=user, act="assign", initial=first)
@@ -135,5 +135,6 @@ def _own(user: User, asked: Asked, view: str, assign: Assign | None) -> dict[str
         "assign": assign,
         "picked": assign.picked(),
         "saved": [(name, query, query == here) for name, query in saved.ask()],
-        "save": SaveView(initial={"query": here}, auto_id="save_%s"),
+        "here": here,
+        "name_box": name_box(),
     }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any, ClassVar
+from unicodedata import category
 
+from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -15,6 +18,8 @@ from django.utils.http import urlencode
 
 from portal import journal
 from portal.access import Access
+from portal.days import FIRST_YEAR, LAST_YEAR
+from portal.forms import TURNING
 from portal.models import BarrierReport
 
 
@@ -55,6 +60,35 @@ class Kept:
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def formfield_for_dbfield(self, *args: Any, **kwargs: Any) -> Any:
+        """What is typed here stands on pages and in letters: as anywhere, nothing of it is hidden,
+        and a day is of a year that people mean."""
+        field = super().formfield_for_dbfield(*args, **kwargs)
+        if isinstance(field, forms.CharField):
+            has_lines = isinstance(field.widget, forms.Textarea)
+            field.validators.append(_text_is_plain if has_lines else _line_is_plain)
+        elif isinstance(field, forms.DateField):
+            field.validators.append(_year_is_near)
+            field.error_messages["invalid"] = "Enter the date like 2027-01-28."
+        return field
+
+
+def _text_is_plain(text: str) -> None:
+    signs = set(text.replace("\r\n", "\n")) - {"\n"}
+    if any(sign in TURNING or category(sign) in ("Cc", "Cs") for sign in signs):
+        raise ValidationError("Type it again: it has signs that can’t be shown.")
+
+
+def _line_is_plain(text: str) -> None:
+    _text_is_plain(text)
+    if "\n" in text:
+        raise ValidationError("Type it on one line.")
+
+
+def _year_is_near(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(f"Enter a year from {FIRST_YEAR} to {LAST_YEAR}.")
+
 
 class Shown(Kept):
     """For pages and rows that are only looked at."""
@@ -82,6 +116,13 @@ class Page(Kept, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     save_on_top = False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list that the address asks for; one that no list could be is an odd address."""
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, ValueError) as odd:
+            raise IncorrectLookupParameters from odd
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """Nothing: the journal has it."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -222,6 +223,12 @@ class NameOfView(PortalForm):
 
     def clean_name(self) -> str:
         return free_of_case_data("Name", self.cleaned_data["name"])
+
+
+@cache
+def name_box() -> SafeString:
+    """Where a view's name is typed above the queue: empty, and the same on every page."""
+    return as_crispy_field(NameOfView(auto_id="save_%s")["name"])
 
 
 class SaveView(NameOfView):

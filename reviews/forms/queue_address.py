@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from reviews import queue
 from reviews.forms.queue import Choices, QueueFilters, Reading, read
@@ -90,7 +90,12 @@ def query_of(**parts: Any) -> str:
 def address(**parts: Any) -> str:
     """The queue as these parts say."""
     query = query_of(**parts)
-    return reverse("queue") + (f"?{query}" if query else "")
+    return f"{_queue()}?{query}" if query else _queue()
+
+
+@cache
+def _queue() -> str:
+    return reverse("queue")  # A page has twenty addresses of it.
 
 
 def kept_query(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from portal.models import Notice
+from portal.models import Notice, OfficeClosure
 from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
 from reviews.models import Condition
@@ -158,3 +158,38 @@ class TestAConditionOfADecisionThatIsNoMore:
 def test_a_name_of_signs_that_are_drawn_as_one_makes_a_paper(name):
     proposal = make.sent(tool_name=name).proposal
     assert paper_of(proposal.copies.get(), proposal).startswith(b"%PDF-")
+
+
+class TestTheAdministration:
+    def sent(self, erin, client_of, page: str, **typed: str):
+        address, client = f"/admin/portal/{page}", client_of(erin)
+        fields = soup(client.get(address)).select("#content form [name]")
+        known = {one["name"]: one.get("value", "") for one in fields if one.name == "input"}
+        return client.post(address, known | {"is_active": "on", "role": "reviewer"} | typed)
+
+    @pytest.mark.parametrize("name", ["Carol\r\nBcc: x@example.com", "\u202elorac", "Carol\x07"])
+    def test_nothing_hidden_gets_into_a_name(self, name, erin, carol, client_of):
+        answer = self.sent(erin, client_of, f"user/{carol.pk}/change/", name=name)
+        assert answer.status_code == 200
+        assert "Type it" in soup(answer).select_one(".errorlist").text
+        carol.refresh_from_db()
+        assert carol.name == "Carol Whitfield"
+
+    @pytest.mark.parametrize(
+        ("day", "sentence"),
+        [
+            ("0027-01-28", "Enter a year from 1990 to 2100."),
+            ("9999-12-31", "Enter a year from 1990 to 2100."),
+            ("2027-02-30", "Enter the date like 2027-01-28."),
+        ],
+    )
+    def test_no_day_of_an_odd_year_is_closed(self, day, sentence, erin, client_of):
+        before = OfficeClosure.objects.count()
+        answer = self.sent(erin, client_of, "officeclosure/add/", date=day, name="Typed wrong")
+        assert sentence in [one.text for one in soup(answer).select(".errorlist li")]
+        assert OfficeClosure.objects.count() == before
+
+    @pytest.mark.parametrize("asked", ["at__year=99999", "at__year=0", "at__day=x&at__month=13"])
+    def test_a_list_asked_for_by_an_odd_date_is_no_fault(self, asked, erin, client_of):
+        page = f"/admin/portal/journalentry/?{asked}"
+        assert client_of(erin).get(page, follow=True).status_code == 200

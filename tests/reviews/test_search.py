@@ -7,13 +7,14 @@ from portal import clock
 from reviews import finding, queue, search
 from reviews.models import KnownWord, Review, Words
 from tests import make
+from tests.pages import soup
 from tests.reviews import many
 
 pytestmark = pytest.mark.django_db
 
 
-def found(user, text: str = "", **asked) -> list[str]:
-    page = queue.page(user, "all", {"q": text, **asked}, clock.today(), size=100)
+def found(user, text: str = "", size: int = 100, **asked) -> list[str]:
+    page = queue.page(user, "all", {"q": text, **asked}, clock.today(), size=size)
     return [line.tool_name for line in page.rows]
 
 
@@ -181,8 +182,30 @@ def test_words_of_few_and_of_many_are_found_in_one_order(hundreds, carol, monkey
 
     few = pages()
     monkeypatch.setattr(finding, "FEW", 2)
+    monkeypatch.setattr(queue, "MOST_ASKED", queue.MOST)
     assert pages() == few
     assert len(few[0]) == len(set(few[0])) == few[1][f"{view}, found"]
+
+
+def test_what_many_proposals_say_is_counted_less_far(hundreds, carol, client_of, monkeypatch):
+    def told() -> tuple[str, str]:
+        page = soup(client_of(carol).get("/reviews/?view=all&q=compass"))
+        return page.select_one(".chips > b").text, page.select_one(".pages p").text.strip()
+
+    number = len(found(carol, "compass", size=250))
+    few = told()
+    assert few[0] == f"{number} proposals"
+    monkeypatch.setattr(finding, "FEW", 2)
+    assert told() == few
+    monkeypatch.setattr(queue, "MOST_ASKED", 30)
+    assert told()[0] == "30+ proposals"
+    assert told()[1].startswith("1 to 25 of 30+.")
+
+
+def test_each_proposal_is_found_by_the_letters_of_its_reference(carol):
+    make.sent(tool_name="Fish", purpose="A cipher keeps it.")
+    assert found(carol, "cip") == found(carol, "ciph") == found(carol, "cip fish") == ["Fish"]
+    assert found(carol, vendor="cip") == []
 
 
 def test_a_search_goes_together_with_every_filter(hundreds, carol, monkeypatch):
