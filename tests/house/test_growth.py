@@ -33,7 +33,7 @@ from tests import make
 from tests.copies import Copies, beside, four_more
 from tests.house.routes_table import ROUTES, TABLE, Row
 from tests.house.test_pages import filled
-from tests.house.test_routes import Cases, address, cases  # noqa: F401  a fixture
+from tests.house.test_routes import Cases, address, cases, post  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,7 @@ FILES: dict[str, tuple[type[Model], int]] = {
     "export_register": (Round, period_lines.CHUNK),
     "export_proposals": (Proposal, register.CHUNK),
 }
+ANSWERS = {"GET": (200,), "POST": (302, 422)}
 # Of these parts of an address every one is opened; of others the first that there is.
 EACH = {"section", "kind", "table", "sheet", "template"}
 # Opened for every case, since each shows something else of itself.
@@ -125,23 +126,24 @@ class CountingCursor(CursorDebugWrapper):
         return rows
 
 
-def opened(client: Client, path: str) -> Opened:
+def opened(client: Client, method: str, path: str) -> Opened:
     connection.queries_log.clear()  # it is of a fixed length
     before = CountingCursor.given
     with CaptureQueriesContext(connection) as captured:
-        answer = client.get(path)
+        answer = client.get(path) if method == "GET" else post(client, path)
         content = b"".join(answer) if answer.streaming else answer.content
-    assert answer.status_code == 200, f"{path}: {answer.status_code}"
+    assert answer.status_code in ANSWERS[method], f"{method} {path}: {answer.status_code}"
     return Opened(
         tuple(one["sql"] for one in captured.captured_queries if not NOT_ASKED.match(one["sql"])),
         CountingCursor.given - before,
         len(content),
-        answer.headers["Content-Type"].startswith("text/html"),
+        answer.headers.get("Content-Type", "").startswith("text/html"),
     )
 
 
-def every_page(person: str, shown: Cases) -> Iterator[tuple[str, str]]:
-    """Each route that this person may open, with its addresses; by the table, whole.
+def every_page(person: str, shown: Cases) -> Iterator[tuple[str, str, str]]:
+    """Each route that this person may open, with its addresses; by the table, whole. And each form
+    of the work that is read from them, sent empty.
 
     A file of a list is the same for everyone, so one of each wing opens it.
     """
@@ -149,7 +151,9 @@ def every_page(person: str, shown: Cases) -> Iterator[tuple[str, str]]:
         is_files = row.route.startswith("export_") and person not in ("alice", "carol")
         if "GET" in row.methods and row.expected(person, "GET") == "200" and not is_files:
             for path in dict.fromkeys(addresses(row, shown)):
-                yield row.route, path
+                yield row.route, "GET", path
+        if row.is_ours and row.expected(person, "POST") in ("302", "422"):
+            yield row.route, "POST", address(row, shown)
 
 
 def addresses(row: Row, shown: Cases) -> Iterator[str]:
@@ -187,22 +191,20 @@ def test_no_page_asks_more_or_grows_with_a_hundred_times_more_proposals(
     beside(people=range(5), others=range(5))
     assert Proposal.objects.count() == FEW
     clients = {person: client_of(make.someone(person)) for person in PEOPLE}
-    pages = [
-        (person, route, path) for person in PEOPLE for route, path in every_page(person, cases)
-    ]
+    pages = [(person, *page) for person in PEOPLE for page in every_page(person, cases)]
     with clock.travel(clock.now()):
-        for person, _, path in pages:
-            opened(clients[person], path)  # what is asked but once: a visit put down, a cache
-        few = [opened(clients[person], path) for person, _, path in pages]
+        for person, _, *page in pages:
+            opened(clients[person], *page)  # what is asked but once: a visit put down, a cache
+        few = [opened(clients[person], *page) for person, _, *page in pages]
         copies.make(range(100, 100 + (MANY - FEW) // kinds))
         beside(people=range(5, 40), others=range(5, MOST_OPEN))
         assert Proposal.objects.count() == MANY
-        many = [opened(clients[person], path) for person, _, path in pages]
+        many = [opened(clients[person], *page) for person, _, *page in pages]
     own = Proposal.objects.filter(county=cases["draft"].county)
     assert own.count() > MANY // 5  # so that a county's pages have hundreds of each kind
     faults = [
-        f"{person} at {path}: {fault}"
-        for (person, route, path), before, after in zip(pages, few, many, strict=True)
+        f"{person}, {method} {path}: {fault}"
+        for (person, route, method, path), before, after in zip(pages, few, many, strict=True)
         for fault in faults_of(route, before, after)
     ]
     assert not faults, "\n".join([f"{len(faults)} faults", *faults])

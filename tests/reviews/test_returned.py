@@ -1,16 +1,19 @@
 """Letters to a county that came back: the county is notified no more, and a person sends them again."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
 
-from portal import clock, outbox
+from portal import clock, notices, outbox
 from portal.models import JournalEntry, Notice, NoticeRecipient
 from portal.models.notices import State
+from portal.notices import To
 from reviews.models import Correspondent, Decision, Review, Round
 from tests import make
 from tests.pages import errors_on, form_on, messages_on, soup, words
+from tests.reviews.test_races import at_once, others_were_told, winners
 
 pytestmark = pytest.mark.django_db
 COUNTS = ("alice@alameda.example.gov",)
@@ -194,3 +197,23 @@ def test_a_letter_to_cdss_itself_does_not_come_back(client_of, carol, decision):
     letter = Notice.objects.get(event__startswith="new_proposal:")
     for act in ("came_back", "send_again"):
         assert client_of(carol).get(page(act, letter)).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_who_send_it_again_at_once_one_does_and_nobody_gets_it_twice(carol, dana):
+    letter = make.decided().notice
+    outbox.deliver_due()
+    for one in mails(letter):
+        notices.came_back(one, by=carol)
+    new = To("quinn@alameda.example.gov", "Quinn Diaz", "program contact", "you are it")
+    old = To("alice@alameda.example.gov", "Alice Nakamura", "sender", "you sent it")
+    people = [carol, dana] * 5
+    acts = [
+        (one.name, partial(notices.send_again, letter, to=[new, old], by=one)) for one in people
+    ]
+    done = at_once(acts)
+    assert [one.result for one in winners(done)] == [[new.email, old.email]]
+    others_were_told(done, notices.AlreadySettled, "on its way")
+    assert outbox.deliver_due() == 2
+    assert [one.attempts.count() for one in mails(letter, new.email, old.email)] == [2, 1]
+    assert JournalEntry.objects.filter(act="send letter again").count() == 1
