@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reviews.models import Review
 
 # A word in brackets or braces waits to be replaced; a mere number there doesn't.
-BLANK = re.compile(rf"{IN_BRACKETS}|\{{[^\W\d_][\w ]*+\}}")
+BLANK = re.compile(rf"{IN_BRACKETS}|[{{\uff5b] *+[^\W\d_][\w ]*+[}}\uff5d]")
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,14 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-# Words in square brackets, a letter among them. Nothing is tried twice: a bracket that nobody
-# closed would else take minutes in a long text.
-IN_BRACKETS = r"\[(?:[^\w\[\]\n]|[\d_])*+[^\W\d_][^\[\]\n]*+\]"
+# Words in square brackets, or what looks like them, a letter among them. Nothing is tried twice: a
+# bracket that nobody closed would else take minutes in a long text.
+OPENING, CLOSING = "[\uff3b\u3010\u3014\u27e6", "]\uff3d\u3011\u3015\u27e7"
+_BRACKETS = re.escape(OPENING + CLOSING)
+IN_BRACKETS = (
+    rf"[{re.escape(OPENING)}](?:[^\w{_BRACKETS}\n]|[\d_])*+[^\W\d_][^{_BRACKETS}\n]*+"
+    rf"[{re.escape(CLOSING)}]"
+)
 LONGEST_TEMPLATE = 8000
 CONDITIONS = "conditions"
 KINDS = {

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 
 from proposals.content import word_changes
 from reviews.decision_text import BLANK
+from reviews.letter_kinds import OPENING
 
 SAME, NEW, GONE, FILL = "same", "new", "gone", "blank"
 HEADINGS = ("Reasons", "Conditions", "What is allowed instead", "What happens next")
 LONGEST_HEADING, ENDS = 60, tuple(".,:;?!")
 SUBJECT = "Subject:"
+# What a blank may begin with instead of a plain square bracket.
+BESIDES = f"{{\uff5b{OPENING}"
 NUMBER = re.compile(r"(\d+)\. +(?=\S)")
 
 
@@ -88,7 +91,7 @@ class Block:
 
 def shown(kind: str, words: str) -> str:
     """A piece as it leaves: a blank stands in its brackets."""
-    return f"[{words}]" if kind == FILL and words[:1] not in "{[" else words
+    return f"[{words}]" if kind == FILL and words[:1] not in BESIDES else words
 
 
 def sheet(text: str, standard: str, known: str = "") -> list[Block]:

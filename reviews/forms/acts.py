@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -16,6 +16,9 @@ from portal.wording import plain_day, time_of_day
 from reviews.acting import Once
 from reviews.models import Item, Request, Round
 from reviews.stationery import program_contact
+
+# What came longer ago than this was typed wrong.
+OLDEST_DAYS = 366
 
 
 def reviewers() -> Any:
@@ -173,6 +176,10 @@ class CorrectReceipt(ReceiptTime, Reason):
         given = super().clean()
         if given.get("receipt_at") == self.on_record.replace(second=0, microsecond=0):
             self.add_error("at", "Enter another time: this one is on record")
+        known = clock.pacific_date(self.on_record)
+        if given.get("on") and given["on"] < known - timedelta(days=OLDEST_DAYS):
+            words = f"Enter a day within the year before {plain_day(known)}: look at the date again"
+            self.add_error("on", words)
         return given
 
     def has_seen(self, mark: str) -> bool:

@@ -28,7 +28,7 @@ from proposals.models import Document, Proposal, kept_file
 from proposals.models.parts import CONTACT_PARTS
 from proposals.sections import ANSWERS, row_answers
 from reviews.acting import Once
-from reviews.forms.acts import ReceiptTime
+from reviews.forms.acts import OLDEST_DAYS, ReceiptTime
 from reviews.forms.county_items import row_form
 from reviews.forms.questions import control_for
 from reviews.forms.rows import Rows, rows_of
@@ -37,7 +37,6 @@ from reviews.models.items import ROW_FIELDS
 
 BY_EMAIL, BY_POST = Proposal.Arrived.EMAIL, Proposal.Arrived.POST
 ORIGINAL = {"kind": Document.ORIGINAL, "label": "confidential", "title": "Original as received"}
-OLDEST_DAYS = 366
 FILE_AGAIN = "Choose the file again: it is not kept until the rest is right"
 
 

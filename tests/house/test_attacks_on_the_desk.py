@@ -13,6 +13,7 @@ from reviews.letter_kinds import faults
 from reviews.models import Condition
 from reviews.moves import MoveRefused
 from reviews.papers import paper_of
+from reviews.sheet import sheet
 from tests import make
 from tests.pages import errors_on, form_on, soup, words
 
@@ -193,3 +194,21 @@ class TestTheAdministration:
     def test_a_list_asked_for_by_an_odd_date_is_no_fault(self, asked, erin, client_of):
         page = f"/admin/portal/journalentry/?{asked}"
         assert client_of(erin).get(page, follow=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "blank", ["［date］", "【date】", "〔date〕", "⟦date⟧", "{ date }", "｛date｝"]
+)
+def test_what_looks_like_a_blank_keeps_a_letter_here_and_reads_as_typed(blank):
+    letter = f"Do it by {blank}, please."
+    assert blanks(letter) == ["date"]
+    assert "".join(line.text for block in sheet(letter, letter) for line in block.lines) == letter
+
+
+def test_a_receipt_years_before_the_one_on_record_was_typed_wrong(dana, client_of):
+    review = make.sent()
+    page, client = reverse("correct_receipt", args=[review.reference]), client_of(dana)
+    typed = {"on": "1/15/1990", "at": "3 PM", "why": "The email is older."}
+    answer = client.post(page, form_on(client.get(page)) | typed)
+    assert answer.status_code == 422
+    assert any("look at the date again" in error for error in errors_on(answer))
