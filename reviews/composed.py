@@ -7,7 +7,7 @@ under which one is kept must name everything that it was made of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -22,13 +22,15 @@ class Composed:
     """A query for values, as the database takes it; `sql` is empty where nothing can be found."""
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
-        self.query = rows.query
-        compiler = self.query.get_compiler(connection=connection)
+        compiler = rows.query.get_compiler(connection=connection)
         try:
             self.sql, self.values = compiler.as_sql()
         except EmptyResultSet:
             self.sql, self.values = "", ()
-        self.columns = [column for column, *_ in compiler.select or ()]
+            return
+        read = compiler.get_converters(column for column, *_ in compiler.select)
+        # The columns whose values Django reads otherwise than the database gives them.
+        self.read = {place: column for place, (_, column) in read.items()}
 
     def ask(self) -> list[tuple[Any, ...]]:
         """The rows as they are now, their values as Django reads them."""
@@ -37,10 +39,18 @@ class Composed:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.values)
             rows = cursor.fetchall()
-        compiler = self.query.get_compiler(connection=connection)
-        if converters := compiler.get_converters(self.columns):
-            rows = [tuple(row) for row in compiler.apply_converters(rows, converters)]
-        return rows
+        return list(map(tuple, self._read(rows))) if self.read else rows
+
+    def _read(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[list[Any]]:
+        ways = [
+            (place, connection.ops.get_db_converters(column), column.get_db_converters(connection))
+            for place, column in self.read.items()
+        ]
+        for row in map(list, rows):
+            for place, *converters in ways:
+                for convert in chain(*converters):
+                    row[place] = convert(row[place], self.read[place], connection)
+            yield row
 
 
 _kept: dict[Hashable, Composed] = {}

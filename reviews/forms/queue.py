@@ -115,9 +115,10 @@ class QueueFilters(Filters):
 
 @dataclass(frozen=True)
 class Reading:
-    """What the filters of an address say, and their form as HTML. Many requests share it."""
+    """What the filters of an address say, and their form as HTML; the form itself where it has
+    errors. Many requests share it."""
 
-    form: QueueFilters
+    form: QueueFilters | None
     chosen: Mapping[str, Any]
     chips: tuple[tuple[str, str, str], ...]
     html: SafeString
@@ -129,7 +130,7 @@ def read(given: tuple[tuple[str, str], ...], choices: Choices) -> Reading:
     form = QueueFilters(dict(given), choices)
     chosen, chips = form.asked(), form.chips()
     html = render_to_string("reviews/desk/parts/filters.html", {"filters": form})
-    return Reading(form, MappingProxyType(chosen), tuple(chips), html)
+    return Reading(form if form.errors else None, MappingProxyType(chosen), tuple(chips), html)
 
 
 def holders() -> Any:
