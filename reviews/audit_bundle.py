@@ -36,6 +36,7 @@ from reviews.parcel import Parcel, as_download
 log = logging.getLogger(__name__)
 
 CHECK = Path(__file__).parent / "data" / "check.py"
+PACKED_ANEW = 2
 OF_THE_COUNTY = "The county's own work on its draft."
 OF_CDSS = "An approver's words about a draft."
 
@@ -44,20 +45,40 @@ OF_CDSS = "An approver's words about a draft."
 @require_safe
 def audit_bundle(request: HttpRequest, reference: str) -> HttpResponse:
     """A ZIP of the whole record of a proposal; on record, with the fingerprint of its list."""
-    visible = Proposal.objects.visible_to(request.user).filter(review__isnull=False)
-    proposal = get_object_or_404(visible.select_related("county", "review"), reference=reference)
-    name = f"{reference}-audit-{clock.today():%Y-%m-%d}"
     try:
-        with Parcel(name) as parcel:
-            fill(parcel, proposal, request.user)
-            file = parcel.finish()
+        parcel, proposal = made(request.user, reference)
     except OSError as fault:
         return errors.no_room(request, fault)
     with transaction.atomic():
         data = {"files": len(parcel.sums), "sums": parcel.seal}
         subject = proposal.subject
         journal.record("download audit bundle", by=request.user, subject=subject, data=data)
-    return as_download(file, name)
+    return as_download(parcel.file, parcel.folder)
+
+
+def made(reader: User, reference: str) -> tuple[Parcel, Proposal]:
+    """The record as it stood at one time: where something is done meanwhile, it is packed anew.
+
+    Else the script inside could miss a copy that the journal has, and say that it was taken away.
+    """
+    visible = Proposal.objects.visible_to(reader).filter(review__isnull=False)
+    for is_last in (*[False] * PACKED_ANEW, True):
+        found = visible.select_related("county", "review")
+        proposal = get_object_or_404(found, reference=reference)
+        done = _done_last(proposal)
+        with Parcel(f"{reference}-audit-{clock.today():%Y-%m-%d}") as parcel:
+            fill(parcel, proposal, reader)
+            parcel.finish()
+        if is_last or _done_last(proposal) == done:
+            break
+        parcel.file.close()
+    return parcel, proposal
+
+
+def _done_last(proposal: Proposal) -> int | None:
+    """The number of the last entry that changed something; taking a file changes nothing."""
+    entries = JournalEntry.objects.about(*proposal.subject).exclude(act__startswith="download")
+    return entries.values_list("number", flat=True).last()
 
 
 def fill(parcel: Parcel, proposal: Proposal, reader: User) -> None:

@@ -249,6 +249,25 @@ def test_without_room_on_the_disk_a_page_says_so(client_of, carol, review, monke
     assert not JournalEntry.objects.filter(act="download audit bundle").exists()
 
 
+def test_what_is_done_while_it_is_packed_is_in_it_whole(
+    client_of, alice, carol, tmp_path, monkeypatch
+):
+    """Else a copy could stand in the journal, and not in the bundle: as if it was taken away."""
+    asked, letters_in = make.requested(), audit_bundle.letters_in
+
+    def answered_meanwhile(*given):
+        if asked.ended_at is None:
+            make.responded(asked, by=alice)
+        return letters_in(*given)
+
+    monkeypatch.setattr(audit_bundle, "letters_in", answered_meanwhile)
+    with zipfile.ZipFile(io.BytesIO(packed(client_of(carol), asked.review))) as found:
+        found.extractall(tmp_path)
+    (folder,) = tmp_path.glob("*-audit-*")
+    code, said = checked(folder)
+    assert (code, (folder / "copies" / "copy-2.json").exists()) == (0, True), said
+
+
 def test_memory_stays_the_same_however_large_the_documents(alice, carol, review):
     documents = [
         make.beside(review.proposal, make.a_file(f"{n}.txt", b"%d" % n), by=alice)
