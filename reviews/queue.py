@@ -58,12 +58,14 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class View:
-    """One named view: what is in it for this person today, and what an empty one means."""
+    """One named view: what is in it for this person today, and what an empty one means; `own`
+    where that is something else for each person."""
 
     key: str
     label: str
     holds: Callable[[User, date], Q]
     empty: str
+    own: bool = False
 
 
 def _mine(user: User, today: date) -> Q:
@@ -101,7 +103,9 @@ def _all(user: User, today: date) -> Q:
 VIEWS: dict[str, View] = {
     view.key: view
     for view in (
-        View("mine", "Mine", _mine, "You review no open proposal. Take one of the unassigned."),
+        View(
+            "mine", "Mine", _mine, "You review no open proposal. Take one of the unassigned.", True
+        ),
         View("unassigned", "Unassigned", _unassigned, "Every open proposal has a reviewer."),
         View("due-soon", "Due soon", _due_soon, "No answer is due within the next five days."),
         View("overdue", "Overdue", _overdue, "No answer is late."),
@@ -281,7 +285,7 @@ def _keys(user: User, view: str, asked: Mapping[str, Any], today: date) -> Compo
     def rows() -> QuerySet[Review, int]:
         return _held(user, view, asked, today).values_list("pk", flat=True)[:limit]
 
-    return _composed(user, ("keys", view, _chosen(asked), today, limit), rows)
+    return _composed(user, view, ("keys", _chosen(asked), today, limit), rows)
 
 
 def _held(user: User, view: str, asked: Mapping[str, Any], today: date) -> QuerySet[Review]:
@@ -296,13 +300,16 @@ def _chosen(asked: Mapping[str, Any]) -> tuple[Hashable, ...]:
 
 
 def _composed(
-    user: User, key: tuple[Hashable, ...], rows: Callable[[], QuerySet[Review, Any]]
+    user: User,
+    view: str,
+    key: tuple[Hashable, ...],
+    rows: Callable[[], QuerySet[Review, Any]],
 ) -> Composed:
-    """A query for who reads every county's cases; that of another person is never kept, since
-    the counties whose cases they see may change."""
+    """A query for who reads every county's cases, the same for all of a role; that of another
+    person is never kept, since the counties whose cases they see may change."""
     if not user.reads_cases:
         return Composed(rows())
-    return composed((user.pk, user.role, *key), rows)
+    return composed((user.role, user.pk if VIEWS[view].own else None, view, *key), rows)
 
 
 def most(asked: Mapping[str, Any]) -> int:
@@ -361,8 +368,8 @@ def page(
             held = held.filter(order_of(view).beyond(place, backwards))
         return lines(held)[: size + 1]
 
-    key = ("page", view, _chosen(asked), today, backwards, *place, size)
-    read = [Line._make(row) for row in _composed(user, key, rows).ask()]
+    key = ("page", _chosen(asked), today, backwards, *place, size)
+    read = [Line._make(row) for row in _composed(user, view, key, rows).ask()]
     more, here = len(read) > size, Page(read[:size])
     if backwards:
         here.rows.reverse()

@@ -25,8 +25,10 @@ def written(
 @lru_cache(maxsize=KEPT)
 def _row(line: queue.Line, today: date, box: bool, ticked: bool) -> SafeString:
     """One row; all that it says follows from what it is given."""
-    context = {
-        "line": line,
+    context = line._asdict() | {
+        "title": line.title,
+        "label": line.where.label,
+        "is_open": line.is_open,
         "beneath": queue.waits_for(line),
         "flags": queue.flags(line),
         "today": today,

@@ -66,6 +66,12 @@ def test_each_person_day_view_filter_and_place_has_its_own(carol, dana):
         assert asked(carol, q=theirs.reference) == {theirs.reference}
 
 
+def test_only_a_view_of_ones_own_is_another_for_each_person(carol, dana):
+    today = clock.today()
+    for view in queue.VIEWS.values():
+        assert (view.holds(carol, today) != view.holds(dana, today)) == view.own, view.key
+
+
 def test_where_nothing_can_be_found_nothing_is_asked(django_assert_num_queries):
     none = Composed(County.objects.filter(pk__in=[]).values_list("pk"))
     some = Composed(County.objects.values_list("pk")[:10])
