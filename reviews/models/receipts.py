@@ -98,8 +98,9 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         """The county sends its concept proposal (ACL-1); CDSS has received it (ACL-4).
 
         `letter` is the one whose responsibilities were agreed to, the current one unless given;
-        `seen` the fingerprint of what the signer read, by `signed_under`. Raises MoveRefused when it was sent already, changed since, or this person may not sign,
-        and Lacking where something is missing that the letter asks for.
+        `seen` the fingerprint of what the signer read, by `signed_under`. Raises MoveRefused when
+        it was sent already, changed since, or this person may not sign, and Lacking where
+        something is missing that the letter asks for.
         """
         if not by.may_sign_for(proposal.county):
             raise MoveRefused("Only someone who may sign for your county can send a proposal.")
@@ -116,6 +117,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
                 "A colleague changed an answer, or CDSS the All County Letter, since you opened "
                 "this page, so it was not sent. Read it once more, then sign."
             )
+        review, period = self._received(proposal, content, by=by, act="send", receipt_at=now)
         copy = SignedCopy.objects.take(
             proposal,
             signer=by,
@@ -124,11 +126,12 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
             agreements=agreements,
             letter=letter,
             says=content,
-            is_first=not hasattr(proposal, "review"),
+            is_first=period.number == 1,
         )
         if proposal.was_asked:
             Asking.objects.conclude_sent(proposal, by=by)
-        return self._receive(proposal, copy, by=by, act="send", receipt_at=now)
+        self._tell(review, period, copy, by=by)
+        return review
 
     @transaction.atomic
     def log(
@@ -145,76 +148,77 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
         if not proposal.editable().update(sent_at=receipt_at):
             raise MoveRefused("This proposal was logged already.")
         proposal = self._held(proposal, by)
+        content = proposal.content()
+        review, period = self._received(proposal, content, by=by, act="log", receipt_at=receipt_at)
         letter = GoverningLetter.objects.current()
-        copy = SignedCopy.objects.take(proposal, signer=None, letter=letter)
+        copy = SignedCopy.objects.take(proposal, signer=None, letter=letter, says=content)
         data = {"original": original.pk, "arrived_by": proposal.arrived_by}
-        return self._receive(proposal, copy, by=by, act="log", receipt_at=receipt_at, data=data)
+        self._tell(review, period, copy, by=by, **data)
+        return review
 
     def _held(self, proposal: Proposal, by: User) -> Proposal:
-        """The proposal as it stands now that its row is held, with what a receipt needs of it: the
-        review of an earlier one, and whether somebody was asked to sign it."""
-        held = (
-            Proposal.objects.select_related("review")
-            .prefetch_related("contacts")
-            .annotate(was_asked=Exists(Asking.objects.filter(proposal=OuterRef("pk"))))
-            .get(pk=proposal.pk)
-        )
+        """The proposal as it stands now that its row is held, and whether somebody was asked to
+        sign it."""
+        asked = Exists(Asking.objects.filter(proposal=OuterRef("pk")))
+        held = Proposal.objects.prefetch_related("contacts").annotate(was_asked=asked)
+        held = held.get(pk=proposal.pk)
         held.county = proposal.county
         if held.created_by_id == by.pk:
             held.created_by = by
         return held
 
-    def _receive(
+    def _received(
         self,
         proposal: Proposal,
-        copy: SignedCopy,
+        content: contents.Content,
         *,
         by: User,
         act: str,
         receipt_at: datetime,
-        data: dict[str, Any] | None = None,
-    ) -> Review:
-        """What *send* and *log* share: status, period, correspondents, journal, letters."""
+    ) -> tuple[Review, Round]:
+        """What *send* and *log* share: the review with its new status, and its next period. One
+        that was taken back goes on with the review it has."""
+        review = self.model(proposal=proposal, county=proposal.county)
+        period = Round.objects.begun(review, receipt_at=receipt_at, why=act)
+        changes = {
+            "status": Status.SUBMITTED,
+            "received_at": receipt_at,
+            "due": period.due,
+            "flags": flags_of(content),
+            "moved_by": by,
+            "moved_at": clock.now(),
+            "moved": act,
+        }
+        review.became(version=1, **changes)
+        if not add_once(review):
+            review = self.get(proposal=proposal)
+            draft = self.filter(pk=review.pk, version=review.version, status=Status.DRAFT)
+            if not draft.update(version=F("version") + 1, **changes):
+                raise MoveRefused(_sent_already(review, proposal))
+            review.became(version=review.version + 1, proposal=proposal, **changes)
+            period = Round.objects.begun(review, receipt_at=receipt_at, why=act)
+        period.save()
+        return review, period
+
+    def _tell(
+        self, review: Review, period: Round, copy: SignedCopy, *, by: User, **data: Any
+    ) -> None:
+        """Whom the letters go to from now on, the journal, the words it is found by, the letters."""
         from reviews.models.conversation import Correspondent
 
-        review = getattr(proposal, "review", None)
-        if is_first := review is None:
-            review = self.model(proposal=proposal, county=proposal.county)
-        period = Round.objects.begun(review, receipt_at=receipt_at, why=act)
-        self._received(
+        people = Correspondent.objects.copy_from(
+            review.proposal,
             review,
-            status=Status.SUBMITTED,
-            received_at=receipt_at,
-            due=period.due,
-            flags=flags_of(copy.content),
-            moved_by=by,
-            moved_at=clock.now(),
-            moved=act,
+            sender=by if period.why == "send" else None,
+            is_first=period.number == 1,
         )
-        period.save()
-        sender = by if act == "send" else None
-        people = Correspondent.objects.copy_from(proposal, review, sender=sender, is_first=is_first)
         review.record(
-            act, by=by, period=period, copy=copy.number, sha256=copy.sha256, **(data or {})
+            period.why, by=by, period=period, copy=copy.number, sha256=copy.sha256, **data
         )
         review.keep_words(copy.content)
         known = Known(people, copy.governing_letter)
         letters.receipt(review, period, known)
         letters.new_proposal(review, period, known)
-        return review
-
-    def _received(self, review: Review, **changes: Any) -> None:
-        """Keep a review with its new status, as long as it was no more than a draft."""
-        if review._state.adding:
-            review.became(version=1, **changes)
-            is_kept = add_once(review)
-        else:
-            as_known = self.filter(pk=review.pk, version=review.version, status=Status.DRAFT)
-            is_kept = as_known.update(version=F("version") + 1, **changes)
-            review.became(version=review.version + 1, **changes)
-        if not is_kept:
-            proposal = review.proposal
-            raise MoveRefused(_sent_already(self.filter(proposal=proposal).first(), proposal))
 
 
 def _sent_already(review: Review | None, proposal: Proposal) -> str:

@@ -179,7 +179,7 @@ def looks_first(proposal: Proposal) -> Any:
 
 @pytest.mark.postgres
 def test_control_without_the_condition_more_than_one_send_passes(alice, monkeypatch):
-    passed = PassedTheLock(monkeypatch, type(SignedCopy.objects), "take")
+    passed = PassedTheLock(monkeypatch, type(Review.objects), "_held")
     guarded = make.draft(by=alice)
     at_once(sends(guarded, alice))
     assert passed.times == 1
