@@ -25,6 +25,9 @@ from portal.wording import plain_day, size
 LONGEST_LINE = 200
 LONGEST_TEXT = 5000
 CHOOSE_AGAIN = "Choose from the answers shown"
+# What nobody sees on a page, nobody can mend.
+NOT_WHOLE = "The form did not arrive whole. Open the page again"
+LIMITS = ("max_length", "min_value", "max_value")
 
 LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 # What a paste from Word brings along: spaces that hold together, signs nobody sees, a hyphen that
@@ -99,6 +102,8 @@ class PortalForm(PortalWords, forms.Form):
 
 def how_to_fix(field: forms.Field) -> dict[str, str]:
     """The sentences of a field whose author wrote none, by error code."""
+    if field.widget.is_hidden:
+        return dict.fromkeys(("required", "invalid", *LIMITS), NOT_WHOLE)
     label = str(field.label)
     name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
     verb = (

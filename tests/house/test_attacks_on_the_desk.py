@@ -1,5 +1,6 @@
 """What someone hostile tries at CDSS's desk, with a role or without one, and that it stands."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -212,3 +213,16 @@ def test_a_receipt_years_before_the_one_on_record_was_typed_wrong(dana, client_o
     answer = client.post(page, form_on(client.get(page)) | typed)
     assert answer.status_code == 422
     assert any("look at the date again" in error for error in errors_on(answer))
+
+
+@pytest.mark.parametrize("hidden", ["seen", "token"])
+@pytest.mark.parametrize("sent", ["", "abc", "9" * 600])
+def test_what_nobody_sees_on_a_page_is_not_named_as_its_field(hidden, sent, carol, client_of):
+    page = reverse("waive", args=[make.requested().review.reference])
+    client = client_of(carol)
+    typed = form_on(client.get(page)) | {"why": "We can do without.", hidden: sent}
+    answer = client.post(page, typed)
+    assert answer.status_code in (409, 422)
+    assert errors_on(answer)
+    for error in errors_on(answer):
+        assert not re.search(r"seen|token|whole number|hidden", error, re.IGNORECASE), error
