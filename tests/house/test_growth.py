@@ -74,7 +74,7 @@ ASKED: dict[str, tuple[str, ...]] = {
         "view=all&status=in_review&county=01",
         "view=all&q=supervisors",
         "view=all&q=supervisers",
-        "view=all&q=CIP-2026-0003",
+        "view=all&q=0003",
         "view=all&vendor=brightwater&news=yes",
     ),
     "register": ("before=end", f"rows={periods.ROWS[-1]}", "county=01&late=yes&answer=request"),
