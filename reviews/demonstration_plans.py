@@ -9,8 +9,8 @@ PLANS = (
     {
         "title": "Overtime and travel-time violations by week",
         "what": "A CMIPS report of violations and their dispute dates, for each provider and workweek.",
-        "expected": "summer 2027",
-        "state": "in_work",
+        "expected": "fall 2027",
+        "state": "planned",
         "words": "overtime, violations, workweek, dispute",
     },
     {
@@ -21,13 +21,15 @@ PLANS = (
         "words": "disaster, outage, wildfire, fires",
     },
 )
+# What became of the first meanwhile, so that it has a history.
+LATER = {"expected": "summer 2027", "state": "in_work"}
 IDEA = "Overtime Watch"
 
 
 def plan_and_compare(reviewer: User) -> None:
     """A reviewer's list of plans, one idea, and what the worker would have compared by now."""
-    for given in PLANS:
-        Enhancement.objects.add(by=reviewer, **given)
+    first, *_ = [Enhancement.objects.add(by=reviewer, **given) for given in PLANS]
+    first.change(by=reviewer, seen=first.version, **PLANS[0] | LATER)
     ToolTraits.objects.compare_waiting()
     if review := Review.objects.filter(proposal__tool_name=IDEA).first():
         why = "Every county counts these by hand; a CMIPS report would serve all."
