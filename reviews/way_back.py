@@ -23,8 +23,10 @@ TYPED = ("q", "vendor")
 def remember(request: HttpRequest, response: HttpResponse, view: str) -> None:
     """Keep the address of the queue that is being shown, where it isn't the one kept."""
     typed = " ".join(request.GET.get(name, "") for name in TYPED)
-    query = request.META.get("QUERY_STRING", "")[:LONGEST]
-    seen = (f"view={view}" if screening.case_data(typed) else query, view)
+    query = request.META.get("QUERY_STRING", "")
+    # A part of an address may be none: a sign of another script takes several bytes.
+    is_fit = len(query) <= LONGEST and not screening.case_data(typed)
+    seen = (query if is_fit else f"view={view}", view)
     if seen != _kept(request):
         response.set_cookie(
             SEEN,

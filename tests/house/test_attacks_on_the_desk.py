@@ -226,3 +226,11 @@ def test_what_nobody_sees_on_a_page_is_not_named_as_its_field(hidden, sent, caro
     assert errors_on(answer)
     for error in errors_on(answer):
         assert not re.search(r"seen|token|whole number|hidden", error, re.IGNORECASE), error
+
+
+def test_the_way_back_to_a_queue_of_a_very_long_search_leads_there(carol, client_of):
+    client, review = client_of(carol), make.sent()
+    client.get("/reviews/", {"view": "all", "q": "é" * 2000})
+    page = soup(client.get(reverse("review", args=[review.reference])))
+    (back,) = {link["href"] for link in page.select("a[href^='/reviews/?']")}
+    assert client.get(back).status_code == 200
