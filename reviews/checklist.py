@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proposals import screening
-from proposals.content import free_text, missing_for_letter
+from proposals.content import Point, called, free_text, missing_for_letter
 from proposals.sections import ANSWERS, BEGUN, Choices, has_vendor
 
 
@@ -175,7 +175,7 @@ def suggestions(
     """
     found: dict[str, list[Suggestion]] = {rule.key: [] for rule in RULES}
     for point in missing_for_letter(content):
-        found["complete"].append(Suggestion(f"Missing: {point.sentence}."))
+        found["complete"].append(Suggestion(f"Not answered as the letter asks: {_named(point)}."))
     for rule, suggestion in (
         *_of_methods(content, sentences),
         *_of_answers(content["answers"], sentences),
@@ -184,6 +184,12 @@ def suggestions(
     ):
         found[rule].append(suggestion)
     return found
+
+
+def _named(point: Point) -> str:
+    """The question that a point is about, in a reviewer's sentence."""
+    answer = ANSWERS.get(point.field)
+    return f"“{called(answer)}”" if answer else point.sentence.partition(":")[0]
 
 
 def _of_methods(

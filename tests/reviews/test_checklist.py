@@ -257,6 +257,16 @@ def test_saving_says_when_and_how_many_rows_are_answered(client_of, carol):
     assert "Saved today at" in " ".join(page.select_one("#checklist ~ form .saved").text.split())
 
 
+def test_what_the_letter_asks_for_and_the_county_left_empty_is_named_as_a_question(
+    client_of, carol
+):
+    review = make.logged(purpose="", program_phone="")
+    row = row_of(opened(client_of(carol), review), "Complete, as the letter asks")
+    assert "Not answered as the letter asks: “Purpose and function”." in row
+    assert "Not answered as the letter asks: “Program contact: Telephone" in row
+    assert "Enter" not in row
+
+
 def test_an_agreement_the_county_could_not_make_is_suggested(client_of, carol, alice):
     review = Review.objects.send(
         make.draft(),
