@@ -37,7 +37,7 @@ PICKED = re.compile(r"(CIP-[0-9]{4}-[0-9]{4,6}):([0-9]{1,9})")
 LONGEST_QUERY = 2000
 REVIEW = (Role.REVIEWER, Role.APPROVER)
 CAN_REVIEW = Q(is_active=True, role__in=REVIEW)
-READINGS = 256
+READINGS = 256  # In memory alone: what is searched for may be what the portal should never keep.
 
 
 class Person(NamedTuple):
