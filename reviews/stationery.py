@@ -287,8 +287,8 @@ def mailbox(why: str = "this is where CDSS hears of every proposal") -> list[To]
 
 
 def reviewer(person: User | None, why: str = "you review this proposal") -> list[To]:
-    """One reviewer; the mailbox where there is none, or who there was has left."""
-    if person and person.is_active:
+    """One reviewer; the mailbox where there is none, or who there was has left or reviews no more."""
+    if person and person.is_active and person.is_reviewer:
         return [To(person.email, person.name, REVIEWER, why)]
     return mailbox("nobody at CDSS reviews this proposal now")
 

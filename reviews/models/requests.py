@@ -191,7 +191,8 @@ class Request(models.Model):
         if receipt_at < self.asked_at:
             raise MoveRefused("The response can't have come before the request.")
         review = self.review
-        stays = review.assignee if review.assignee and review.assignee.is_active else None
+        known = review.assignee
+        stays = known if known and known.is_active and known.is_reviewer else None
         review.advance(
             "respond",
             by=by,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from portal.models import Notice, OfficeClosure
+from portal.models import Notice, OfficeClosure, Role, User
 from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
-from reviews.models import Condition
+from reviews.models import Condition, Decision, Message, Request, Review
 from reviews.moves import MoveRefused
 from reviews.papers import paper_of
 from reviews.sheet import sheet
@@ -234,3 +234,42 @@ def test_the_way_back_to_a_queue_of_a_very_long_search_leads_there(carol, client
     page = soup(client.get(reverse("review", args=[review.reference])))
     (back,) = {link["href"] for link in page.select("a[href^='/reviews/?']")}
     assert client.get(back).status_code == 200
+
+
+class TestWhoReviewsNoMore:
+    """Somebody of CDSS who works for a county now: what is inside CDSS reaches them no more."""
+
+    @pytest.fixture
+    def gone(self, alice, carol, dana):
+        """Makes Carol, who drafted and holds the review, staff of a county."""
+
+        def leave() -> None:
+            User.objects.filter(pk=carol.pk).update(role=Role.COUNTY)
+
+        return leave
+
+    def mailed(self, event: str) -> set[str]:
+        return set(
+            Notice.objects.get(event__startswith=event).recipients.values_list("email", flat=True)
+        )
+
+    def test_gets_no_words_of_an_approver(self, gone, carol, dana):
+        draft = make.drafted_decision()
+        gone()
+        draft = Decision.objects.get(pk=draft.pk)
+        draft.send_back(by=dana, why="Okapi-words")
+        assert carol.email not in self.mailed("decision_sent_back:")
+
+    def test_gets_no_message_of_another_county(self, gone, alice, carol):
+        review = make.in_review()
+        gone()
+        Message.objects.write(Review.objects.get(pk=review.pk), by=alice, text="We wait.")
+        assert carol.email not in self.mailed("message:")
+
+    def test_holds_no_review_once_its_county_responds(self, gone, alice, carol):
+        asked = make.requested()
+        gone()
+        asked = Request.objects.get(pk=asked.pk)
+        make.responded(asked, by=alice)
+        assert Review.objects.get(pk=asked.review_id).assignee is None
+        assert carol.email not in self.mailed("response_arrived:")
