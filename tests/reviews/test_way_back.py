@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock
-from reviews.way_back import SEEN
+from reviews.way_back import LONGEST, SEEN
 from tests import make
 from tests.pages import soup, words
 
@@ -87,12 +87,14 @@ def test_a_search_that_looks_like_case_data_is_not_kept(client_of, carol):
     assert way_back(client, review) == ("/reviews/?view=unassigned", "Unassigned")
 
 
-def test_the_longest_address_still_fits(client_of, carol):
+def test_the_longest_address_fits_and_a_longer_one_is_its_view_alone(client_of, carol):
     review, client = make.sent(), client_of(carol)
-    query = "view=all&x=" + "".join(f"{place:x}" for place in range(900))
+    query = ("view=all&x=" + "".join(f"{place:x}" for place in range(900)))[:LONGEST]
     cookie = client.get(f"/reviews/?{query}").cookies[SEEN]
     assert len(cookie.OutputString()) < 4096
-    assert way_back(client, review) == (f"/reviews/?{query}"[: 2000 + len("/reviews/?")], "All")
+    assert way_back(client, review) == (f"/reviews/?{query}", "All")
+    client.get(f"/reviews/?{query}1")
+    assert way_back(client, review) == ("/reviews/?view=all", "All")
 
 
 def test_the_privacy_page_names_it(client):
