@@ -74,6 +74,8 @@ class PortalWords:
     use_required_attribute = False
     optional: Iterable[str] = ()
     labels: Mapping[str, str] = {}
+    # What its page calls a form that is one of several rows: what the list of errors names it by.
+    called = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

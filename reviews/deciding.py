@@ -113,7 +113,7 @@ def _begun(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, dict
     if request.method != "POST":
         kept = DecisionDraft.objects.of(review)
         start, stored = _start(request, review, kept, last)
-    rows = rows_of(AskCondition, "condition", request, at_least=0, stored=stored)
+    rows = rows_of(AskCondition, "condition", request, at_least=0, stored=stored, each="Condition")
     form = DecideForm.on(
         request, rows, review=review, initial=start, user=request.user, act="decide"
     )

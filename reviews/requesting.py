@@ -89,6 +89,7 @@ def _rows(request: HttpRequest, review: Review) -> tuple[Rows, dict[str, Any]]:
         request,
         stored=stored and stored[:ROWS_LIMIT],
         rows=AskRows,
+        each="Item",
         fill=Fill(at_hand.filled, "why"),
         at_hand=at_hand,
     )

@@ -332,7 +332,16 @@ def first_control(field: Any) -> str:
 
 
 def form_errors(form: BaseForm) -> Iterable[dict[str, str]]:
-    """The errors of a form in the order of its fields, each with the control it is about."""
+    """The errors of a form in the order of its fields, each with the control it is about.
+
+    Those of a row begin with the row's name, as several rows may have the same one.
+    """
+    row = f"{form.called}: " if getattr(form, "called", "") else ""
+    for error in _errors(form):
+        yield error | {"text": f"{row}{error['text']}"}
+
+
+def _errors(form: BaseForm) -> Iterable[dict[str, str]]:
     if not form.is_bound:
         return
     visible = form.visible_fields()

@@ -261,6 +261,7 @@ class RowsOfItems:
                 request,
                 at_least=0,
                 stored=content[item.field],
+                each=f"Item {item.number}, row",
             )
             for item in items
             if item.field in ROW_FIELDS

@@ -134,7 +134,7 @@ class ChangedRows:
         self.seen_before = request.POST.get("answer-seen", "") if request else ""
         self.names = [answer.name for answer in row_answers(direction)]
         stored = item.value if item.is_changed_answer else proposal.content()[item.field]
-        self.rows = rows_of(row_form(direction), direction, request, stored=stored)
+        self.rows = rows_of(row_form(direction), direction, request, stored=stored, each=self.title)
 
     @property
     def changed(self) -> bool:

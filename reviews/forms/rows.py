@@ -33,13 +33,19 @@ class Fill:
 
 class Rows(BaseFormSet):
     """A few forms of one kind on one page; `changed` when a button of rows was just pressed, on
-    these or on others of the page: then all come back as typed."""
+    these or on others of the page: then all come back as typed. `each` is what the page calls a
+    row, before its number: so is it named in the list of errors."""
 
     changed = False
+    each = "Row"
     default_error_messages = BaseFormSet.default_error_messages | {
         "missing_management_form": "The form came without its rows. Open the page again",
         "too_many_forms": "Up to %(num)d rows fit here. Take some out",
     }
+
+    def add_fields(self, form: PortalForm, index: int) -> None:
+        super().add_fields(form, index)
+        form.called = f"{self.each} {index + 1}"
 
     def given(self) -> list[PortalForm]:
         """The rows that were filled, once all are right."""
@@ -71,14 +77,15 @@ def rows_of(
     at_least: int = 1,
     stored: list[dict[str, Any]] | None = None,
     rows: type[Rows] = Rows,
+    each: str = "Row",
     fill: Fill | None = None,
     **of: Any,
 ) -> Rows:
     """The rows of a page: empty or as stored, as sent, or with one more or less as its buttons
     ask. Without a request they are shown as stored.
 
-    `fill` answers to the rows' button *Fill in*: the row with more in one of its controls. Each
-    row is made with what else is given here.
+    `each` is what the page calls a row, before its number. `fill` answers to the rows' button
+    *Fill in*: the row with more in one of its controls. Each row is made with what else is given.
     """
     kind = formset_factory(
         form,
@@ -88,6 +95,7 @@ def rows_of(
         max_num=ROWS_LIMIT,
         absolute_max=ROWS_LIMIT,
     )
+    kind.each = each
     if request is None or request.method != "POST":
         return kind(prefix=prefix, initial=stored, form_kwargs=of)
     add, remove = request.POST.get("add", ""), request.POST.get("remove", "")

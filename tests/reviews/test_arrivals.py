@@ -529,7 +529,8 @@ def test_rows_that_are_not_right_are_named_and_kept(client_of, carol, later, row
     answer = client.post(page, typed)
     assert answer.status_code == 422
     assert soup(answer).title.text.startswith("Error: ")
-    assert soup(answer).select_one(f'.errors a[href="#id_{prefix}-0-where"]')
+    link = soup(answer).select_one(f'.errors a[href="#id_{prefix}-0-where"]')
+    assert link.text.startswith("Item 1, row 1: ")
     assert form_on(answer)[f"{prefix}-0-what"] == "Caseload report"
     for total, sentence in (("0", "Add the rows of item 1"), ("99", "Up to 30 rows fit here")):
         answer = client.post(page, typed | {f"{prefix}-TOTAL_FORMS": total})

@@ -232,6 +232,18 @@ def test_a_mistake_is_named_with_everything_typed_kept(
     assert not Decision.objects.exists()
 
 
+def test_each_error_of_conditions_names_its_condition(client_of, carol, review):
+    client = client_of(carol)
+    typed = filled(client, review, condition(by="soon"), condition(" "))
+    answer = client.post(url(review), typed)
+    assert errors_on(answer) == [
+        "Condition 1: Enter the date like March 15, 2027",
+        "Condition 2: Write what the county must do, or remove the condition",
+    ]
+    links = [link["href"] for link in soup(answer).select(".errors a")]
+    assert links == ["#id_condition-0-by", "#id_condition-1-text"]
+
+
 def test_only_an_approval_has_conditions(client_of, carol, review):
     client = client_of(carol)
     typed = filled(client, review, condition(), outcome="out_of_scope", letter="A letter.")

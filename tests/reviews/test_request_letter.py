@@ -114,7 +114,7 @@ def test_a_request_with_mistakes_has_no_pdf_yet(client_of, carol, review):
     desk = client_of(carol)
     answer = desk.post(url(review), filled(desk, review, row(why="")) | {"pdf": "1"})
     assert answer.status_code == 422
-    assert errors_on(answer) == ["Write why it is needed, or use a wording"]
+    assert errors_on(answer) == ["Item 1: Write why it is needed, or use a wording"]
 
 
 def test_a_pdf_that_fails_beforehand_leaves_the_letter_on_the_page(

@@ -165,6 +165,23 @@ def test_a_mistake_is_named_with_everything_typed_kept(client_of, carol, review,
     assert not Request.objects.exists()
 
 
+def test_each_error_names_its_item_and_leads_to_its_field(client_of, carol, review):
+    client = client_of(carol)
+    answer = client.post(url(review), filled(client, review, row(what=""), row(1, what="", why="")))
+    assert errors_on(answer) == [
+        "Item 1: Choose a document or an answer",
+        "Item 2: Choose a document or an answer",
+        "Item 2: Write why it is needed, or use a wording",
+    ]
+    page = soup(answer)
+    links = [link["href"] for link in page.select(".errors a")]
+    assert links == ["#id_item-0-what", "#id_item-1-what", "#id_item-1-why"]
+    assert all(page.select_one(link).name in ("select", "textarea") for link in links)
+    # The names are those that stand above the rows; at the field the sentence stands alone.
+    assert [one.text for one in page.select(".boxed h2")] == ["Item 1", "Item 2"]
+    assert "Item" not in page.select_one("#id_item-1-what_error").text
+
+
 @pytest.mark.parametrize("total", ["", "x", "-1", "0", "99999999999999999999"])
 def test_a_form_without_its_rows_asks_for_nothing(client_of, carol, review, total):
     client = client_of(carol)
@@ -245,7 +262,7 @@ def test_the_dates_are_the_state_s_whatever_the_hour_in_greenwich(client_of, car
         client = client_of(carol)
         today = f"{clock.today():%B} {clock.today().day}, {clock.today().year}"
         answer = client.post(url(review), filled(client, review, row(by=today)))
-    assert "Enter a date that is still ahead" in errors_on(answer)
+    assert errors_on(answer) == ["Item 1: Enter a date that is still ahead"]
 
 
 @pytest.mark.acl("ACL-7")
@@ -287,5 +304,5 @@ def test_a_letter_with_mistakes_is_not_shown(client_of, carol, review):
     typed = filled(client, review, row(why="")) | {"show": "letter"}
     answer = client.post(url(review), typed)
     assert answer.status_code == 422
-    assert errors_on(answer) == ["Write why it is needed, or use a wording"]
+    assert errors_on(answer) == ["Item 1: Write why it is needed, or use a wording"]
     assert not soup(answer).select_one(".letter")

@@ -11,7 +11,7 @@ from proposals.models import Document, Proposal
 from reviews.models import Item, Request, Review
 from reviews.moves import MoveRefused, Status
 from tests import make
-from tests.pages import soup, words
+from tests.pages import errors_on, soup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -177,7 +177,8 @@ def test_a_row_that_lacks_something_is_named(client_of, alice):
     typed = {"do": "answer", "in-TOTAL_FORMS": "1", "in-INITIAL_FORMS": "1", "in-0-what": "Cases"}
     answer = client_of(alice).post(url_of(item), typed)
     assert answer.status_code == 422
-    assert "Enter where the data comes from" in words(answer)
+    assert "Data in 1: Enter where the data comes from" in errors_on(answer)
+    assert soup(answer).find("h3", string="Data in 1")
 
 
 def test_we_dont_have_this_because(client_of, amir):

@@ -205,7 +205,7 @@ def test_the_same_thing_is_asked_for_once(client_of, carol, review):
     rows = (row(0), row(1, "answer:hosting"), row(2, why="Again."))
     answer = client.post(url(review), filled(client, review, *rows))
     assert answer.status_code == 422
-    assert errors_on(answer) == ["Item 1 asks for this already. Put both into one item"]
+    assert errors_on(answer) == ["Item 3: Item 1 asks for this already. Put both into one item"]
     assert not Request.objects.exists()
 
 
@@ -219,7 +219,8 @@ def test_a_date_years_ahead_is_refused(client_of, carol, review):
     client = client_of(carol)
     day = make.in_days(400)
     typed = filled(client, review, row(by=f"{day:%B} {day.day}, {day.year}"))
-    assert errors_on(client.post(url(review), typed)) == ["Enter a date within a year from today"]
+    answer = client.post(url(review), typed)
+    assert errors_on(answer) == ["Item 1: Enter a date within a year from today"]
 
 
 def test_two_hundred_items_are_refused_in_words(client_of, carol, review):
