@@ -13,7 +13,7 @@ from typing import Any
 from portal.models import JournalEntry
 from portal.wording import day, plain_day
 from reviews.checklist import CHOICES, RULES
-from reviews.moves import OUTCOMES
+from reviews.moves import outcome_in_words
 
 Data = dict[str, Any]
 RULE_LABELS = {rule.key: rule.label for rule in RULES}
@@ -97,11 +97,15 @@ def _extended(data: Data) -> str:
 
 
 def _released(data: Data) -> str:
-    return f"released decision {data['decision']}: {OUTCOMES[data['outcome']].label}"
+    return f"released decision {data['decision']}: {_outcome(data)}"
 
 
 def _drafted(data: Data) -> str:
-    return f"drafted decision {data['decision']}: {OUTCOMES[data['outcome']].label}"
+    return f"drafted decision {data['decision']}: {_outcome(data)}"
+
+
+def _outcome(data: Data) -> str:
+    return outcome_in_words(data["outcome"], data.get("conditions"))
 
 
 def _corrected(data: Data) -> str:

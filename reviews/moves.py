@@ -211,3 +211,10 @@ OUTCOMES: dict[str, Status] = {
     "not_approved": Status.NOT_APPROVED,
     "out_of_scope": Status.OUT_OF_SCOPE,
 }
+
+
+def outcome_in_words(outcome: str, conditions: object) -> str:
+    """An outcome as a county reads it; an approval says whether it has conditions."""
+    if outcome == Status.APPROVED and conditions:
+        return "Approved with conditions"
+    return OUTCOMES[outcome].label

@@ -18,7 +18,7 @@ from portal import notices
 from portal.models import JournalEntry, Notice
 from portal.models.notices import Notices
 from portal.wording import day
-from reviews.moves import OUTCOMES
+from reviews.moves import outcome_in_words
 
 # The letters that are written to the county. A message is read on the page of messages.
 COUNTY_LETTERS = (
@@ -72,7 +72,8 @@ def _words(text: str, letter: str = "", major: bool = False) -> Callable[[Any, A
 
 
 def _decided(who: str, data: dict[str, Any]) -> Line:
-    label = OUTCOMES[data["outcome"]].label
+    # How many conditions an approval has was once not written down.
+    label = outcome_in_words(data["outcome"], data.get("conditions"))
     return f"CDSS decided: {label}.", f"decision:{{ref}}:{data['decision']}", True
 
 

@@ -19,7 +19,7 @@ from reviews.models.drafting import DecisionDraft
 from reviews.models.review import Review
 from reviews.models.rounds import Round
 from reviews.models.templates import LetterTemplate
-from reviews.moves import OUTCOMES, MoveRefused, Status
+from reviews.moves import OUTCOMES, MoveRefused, Status, outcome_in_words
 from reviews.stationery import Known
 
 APPROVED, NOT_APPROVED, OUT_OF_SCOPE = OUTCOMES
@@ -101,7 +101,13 @@ class DecisionManager(models.Manager.from_queryset(DecisionQuerySet)):
             for number, one in enumerate(conditions, start=1)
         )
         DecisionDraft.objects.hand_over(review)
-        review.record("recommend", by=by, decision=decision.number, outcome=outcome)
+        review.record(
+            "recommend",
+            by=by,
+            decision=decision.number,
+            outcome=outcome,
+            conditions=len(conditions),
+        )
         letters.decision_drafted(review, decision)
         return decision
 
@@ -217,9 +223,7 @@ class Decision(models.Model):
     @property
     def outcome_label(self) -> str:
         """The outcome as the county reads it."""
-        if self.outcome == APPROVED and self.conditions.all():
-            return "Approved with conditions"
-        return OUTCOMES[self.outcome].label
+        return outcome_in_words(self.outcome, self.outcome == APPROVED and self.conditions.all())
 
     @transaction.atomic
     def send_back(self, *, by: User, why: str, seen: int | None = None) -> None:
@@ -255,7 +259,12 @@ class Decision(models.Model):
         self.released_at, self.released_by = clock.now(), by
         self.frame = frame_of(review, clock.today(), by, letter).as_kept()
         review.record(
-            "release", by=by, period=self.round, decision=self.number, outcome=self.outcome
+            "release",
+            by=by,
+            period=self.round,
+            decision=self.number,
+            outcome=self.outcome,
+            conditions=len(self.conditions.all()),
         )
         self.notice = letters.decision(review, self, Known(letter=letter))
         self._keep("released_at", "released_by", "frame", "notice")

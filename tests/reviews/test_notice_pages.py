@@ -120,6 +120,13 @@ def test_the_history_tells_every_act_in_words_with_its_number(client_of, carol, 
     assert f"entry {last.number}" in page
 
 
+def test_the_history_says_that_an_approval_has_conditions(client_of, carol):
+    review = make.decided(conditions=[make.condition(days=30)]).review
+    page = text(page_of(client_of(carol), "history", review.reference))
+    for words in ("drafted decision 1: Approved with", "released decision 1: Approved with"):
+        assert f"{words} conditions." in page
+
+
 def test_every_move_has_words_in_the_history():
     assert {move.act for move in MOVES.values()} <= set(chronicle.WORDS)
 

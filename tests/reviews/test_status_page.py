@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from portal import clock
-from portal.models import User
+from portal.models import JournalEntry, User
 from proposals.models import Proposal
 from reviews import timeline
 from reviews.models import Correspondent, Finding, Item, Message, Note, Review
@@ -249,6 +249,21 @@ def test_the_timeline_tells_what_happened_newest_first(client_of, alice, carol):
     found = [text.find(sentence) for sentence in told_in_order]
     assert -1 not in found
     assert found == sorted(found)
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "Approved."), (2, "Approved with conditions.")])
+def test_the_timeline_says_whether_an_approval_has_conditions(client_of, number, words):
+    decision = make.decided(conditions=[make.condition(days=30)] * number)
+    assert f"CDSS decided: {words}" in told(page(client_of, decision.review))
+
+
+def test_a_decision_on_record_without_the_number_of_its_conditions_is_told():
+    make.decided(conditions=[make.condition()])
+    entry = JournalEntry.objects.get(act="release")
+    del entry.data["conditions"]
+    assert [one.text for one in timeline.told("CIP-2026-0001", [entry], [])] == [
+        "CDSS decided: Approved."
+    ]
 
 
 SECRET = "only CDSS may read this"
