@@ -35,8 +35,8 @@ class Wanted:
         def rows() -> QuerySet[Words, int]:
             return Words.objects.filter(self.holding()).values_list("review", flat=True)[: FEW + 1]
 
-        keys = tuple(key for (key,) in composed((self, FEW), rows).ask())
-        return keys if len(keys) <= FEW else None
+        found = composed((self, FEW), rows).ask()
+        return tuple([key for (key,) in found]) if len(found) <= FEW else None
 
 
 @dataclass(frozen=True)
