@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from portal import barriers, views
 from portal.admin.base import site
+from portal.letter_page import governing_letter
 from portal.session import session
 
 accounts = [
@@ -43,6 +44,8 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("conditions/", views.conditions, name="conditions"),
     path("help/", views.help_page, name="help"),
+    path("letter/", governing_letter, name="governing_letter"),
+    path("letter/<int:version>/", governing_letter, name="letter_version"),
     *accounts,
     # Before the admin's own: there is one page to sign in, one to sign out, one for passwords.
     path("admin/login/", views.admin_sign_in, name="admin_sign_in"),

@@ -184,6 +184,21 @@ def agreements(*cannot: int, because: str = "the tool connects directly") -> lis
     ]
 
 
+def next_letter(
+    *, publish: bool = True, sentences: dict[str, str] | None = None, **changes: Any
+) -> GoverningLetter:
+    """A later version of the All County Letter: in force, or still being written."""
+    letter = GoverningLetter.objects.current()
+    letter.pk, letter.version, letter.published_at = None, letter.version + 1, None
+    letter.sentences = letter.sentences | (sentences or {})
+    for name, value in changes.items():
+        setattr(letter, name, value)
+    letter.save()
+    if publish:
+        letter.publish(by=someone("erin"))
+    return letter
+
+
 def sent(proposal: Proposal | None = None, *, by: User | None = None, **answers: Any) -> Review:
     """A proposal as the county has just sent it: submitted, its first period running."""
     by = by or someone("alice")

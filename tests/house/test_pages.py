@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from portal.access import routes
-from portal.models import Notice, NoticeRecipient
+from portal.models import GoverningLetter, Notice, NoticeRecipient
 from portal.spreadsheets import WRITERS
 from proposals.models import Document, Proposal
 from proposals.sections import BY_KEY
@@ -173,6 +173,7 @@ PARTS: dict[str, Callable[[Proposal | None, str], object]] = {
     "uidb36": lambda case, name: ["1"],
     "key": lambda case, name: ["set-password"],
     "sheet": lambda case, name: [key for key in SHEETS if key],
+    "version": lambda case, name: GoverningLetter.objects.values_list("version", flat=True),
     "kind": lambda case, name: WRITERS,
     "table": lambda case, name: FILES,
     "template": lambda case, name: KINDS,

@@ -79,6 +79,7 @@ def pages(review: Review) -> list[str]:
         "person": [review.assignee_id or 1],
         "wording": [1],
         "enhancement": [1],
+        "version": [1],
     }
     found = []
     for route in routes():

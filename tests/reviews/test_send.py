@@ -294,6 +294,14 @@ def test_what_changed_since_the_page_was_opened_is_read_before_it_is_signed(sign
 
 
 @pytest.mark.acl("ACL-10")
+def test_the_version_of_the_letter_that_one_signs_under_is_a_link_away(client_of, alice):
+    proposal = make.draft(by=alice)
+    make.next_letter()
+    page = soup(client_of(alice).get(url_of(proposal)))
+    assert page.main.find("a", string="version 2 of the All County Letter")["href"] == "/letter/2/"
+
+
+@pytest.mark.acl("ACL-10")
 def test_nobody_signs_responsibilities_they_have_not_read(signed_in, alice, erin):
     proposal = make.draft(by=alice)
     client = signed_in(alice)

@@ -7,6 +7,7 @@ from portal.models import GoverningLetter
 from proposals import content as contents
 from proposals.models import Proposal, SignedCopy
 from tests import make
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,17 @@ def test_the_page_of_a_copy_shows_who_signed_what(client_of, alice):
     assert review.proposal.copies.get().sha256 in text
     assert "The content still has it" in text
     assert text.count("Agreed") == 6
+
+
+@pytest.mark.acl("ACL-10")
+def test_a_copy_leads_to_the_version_of_the_letter_it_was_signed_under(client_of, alice, carol):
+    review = make.sent(by=alice)
+    make.next_letter()
+    for person, side in ((alice, "proposals"), (carol, "reviews")):
+        page = soup(client_of(person).get(f"/{side}/{review.reference}/copies/1/"))
+        link = page.main.select_one('a[href^="/letter/"]')
+        assert link["href"] == "/letter/1/"
+        assert "version 1" in link.text
 
 
 def test_a_copy_of_another_county_is_not_there(client_of, bob):

@@ -66,6 +66,14 @@ def on_paper(stage: Stage) -> Iterator[State]:
 
 
 @scene
+def the_letter(stage: Stage) -> Iterator[State]:
+    make.next_letter(title="All County Letter of July 2027", number="27-01", dated="July 1, 2027")
+    for person in ("alice", "carol"):
+        yield f"the letter in force, to {person}", stage.open(person, "/letter/")
+    yield "an earlier version of the letter", stage.open("alice", "/letter/1/")
+
+
+@scene
 def the_register(stage: Stage) -> Iterator[State]:
     make.draft(by=make.someone("alice"))
     make.sent(make.draft(tool_name="Home Visit Planner with quite a long name of its own"))
