@@ -53,11 +53,12 @@ def correct_receipt(request: HttpRequest, reference: str) -> HttpResponse:
     ask = ActPage(TITLE, "Show what it changes", lead, template=TEMPLATE)
     if form.is_bound and not form.was_done(request.user) and form.is_valid():
         preview = _as_it_would_be(form, period, do)
-        if preview is None:
+        if preview:
+            sure = ActPage(TITLE, "Correct it", lead, template=TEMPLATE)
+            if not form.has_seen(preview.mark):
+                return page_of(request, sure, form, preview=preview)
+        elif not form.was_done(request.user):
             return page_of(request, ask, form, status=409)
-        sure = ActPage(TITLE, "Correct it", lead, template=TEMPLATE)
-        if not form.has_seen(preview.mark):
-            return page_of(request, sure, form, preview=preview)
     return act(request, ask, form, do, "Corrected. The dates are computed anew.")
 
 

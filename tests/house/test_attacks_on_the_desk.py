@@ -3,12 +3,15 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from portal.models import Notice, OfficeClosure, Role, User
+from portal import clock
+from portal.models import JournalEntry, Notice, OfficeClosure, Role, User
+from reviews import correcting
 from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
 from reviews.models import Condition, Decision, Message, Request, Review
@@ -273,3 +276,24 @@ class TestWhoReviewsNoMore:
         make.responded(asked, by=alice)
         assert Review.objects.get(pk=asked.review_id).assignee is None
         assert carol.email not in self.mailed("response_arrived:")
+
+
+def test_a_correction_pressed_twice_at_once_answers_twice_alike(dana, client_of, monkeypatch):
+    """The second press is read before the first has done its act, and refused only then."""
+    review, client = make.sent(), client_of(dana)
+    page = reverse("correct_receipt", args=[review.reference])
+    before = clock.pacific(clock.now() - timedelta(days=2))
+    typed = {"on": f"{before:%Y-%m-%d}", "at": f"{before:%H:%M}", "why": "The email is older."}
+    shown = client.post(page, form_on(client.get(page)) | typed)
+    presses, preview = [], correcting._as_it_would_be
+
+    def first_is_done_meanwhile(*given):
+        if not presses:
+            presses.append(True)
+            presses.append(client_of(dana).post(page, form_on(shown)))
+        return preview(*given)
+
+    monkeypatch.setattr(correcting, "_as_it_would_be", first_is_done_meanwhile)
+    second = client.post(page, form_on(shown))
+    assert (second.status_code, second["Location"]) == (302, presses[1]["Location"])
+    assert JournalEntry.objects.filter(act="correct receipt").count() == 1
