@@ -90,7 +90,7 @@ class BarrierForm(PortalForm):
             self.stated = tuple(found)
         elif found:
             for name, sentence in found.items():
-                self.add_error(name, f"{sentence} Take it out, or tick the box below")
+                self.add_error(name, f"{sentence} Take it out, or select the box below")
         return given
 
 

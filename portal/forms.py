@@ -114,7 +114,7 @@ def how_to_fix(field: forms.Field) -> dict[str, str]:
         else "Enter"
     )
     if isinstance(field, forms.BooleanField):
-        verb, name = "Tick", f"“{label}”"
+        verb, name = "Select", f"“{label}”"
     if isinstance(field, forms.DateField):
         name = f"the {name}"
     words = {"required": f"Answer “{label}”" if label.endswith("?") else f"{verb} {name}"}
@@ -342,7 +342,7 @@ class AnyOf(ExplainedField, forms.MultipleChoiceField):
         self.refuse_impossible(value)
         if self.exclusive in value and len(value) > 1:
             label = dict(self.choices)[self.exclusive]
-            raise ValidationError(f"Choose “{label}” by itself, or untick it", code="exclusive")
+            raise ValidationError(f"Choose “{label}” by itself, or clear its box", code="exclusive")
 
 
 class Upload(OptionalMark, forms.FileField):

@@ -115,7 +115,7 @@ def _gaps(content: Content) -> Iterator[tuple[str, Point]]:
     answered = bool(content["documents"]) or not is_blank(answers.get("no_documents_now"))
     if not answered:
         documents = section_of("no_documents_now")
-        words = "Add a document, or tick that you have none to add now"
+        words = "Add a document, or select that you have none to add now"
         yield "review", Point(documents, "no_documents_now", words)
 
 
@@ -135,7 +135,7 @@ def problems(content: Content) -> list[Point]:
         for words in contradictions(answer, answers.get(answer.name) or []):
             found.append(Point(section_of(answer.name), answer.name, words))
     if answers.get("same_person") and (name := answers.get("technical_name")):
-        words = f"You ticked that both contacts are one person, and named {name}. Untick it, or empty the fields beneath"
+        words = f"You selected that both contacts are one person, and named {name}. Clear the box, or empty the fields beneath"
         found.append(Point(section_of("same_person"), "same_person", words))
     for direction, title in DIRECTIONS.items():
         for number, row in enumerate(content[f"data_{direction}"]):
@@ -185,7 +185,9 @@ def contradictions(answer: Answer, chosen: Any) -> list[str]:
         return []
     labels = dict(answer.choices)
     return [
-        f"Choose “{labels[key]}” by itself, or untick it" for key in answer.alone if key in chosen
+        f"Choose “{labels[key]}” by itself, or clear its box"
+        for key in answer.alone
+        if key in chosen
     ]
 
 

@@ -88,7 +88,7 @@ def contradictions(methods: Iterable[str]) -> list[str]:
     chosen = set(methods)
     none = BY_KEY[NO_DATA].label
     return [
-        f"You ticked “{none}” and also “{method.label}”. Untick the one that is wrong."
+        f"You selected “{none}” and also “{method.label}”. Clear the one that is wrong."
         for method in METHODS
         if NO_DATA in chosen and method.key in chosen - {NO_DATA}
     ]

@@ -23,6 +23,7 @@ DO = [
     "Add",
     "Answer",
     "Choose",
+    "Clear",
     "Describe",
     "Enter",
     "Give",
@@ -34,9 +35,7 @@ DO = [
     "Shorten",
     "Sign",
     "Take",
-    "Tick",
     "Type",
-    "Untick",
     "Write",
 ]
 ODD = {"empty": "", "case data": "123-45-6789", "hostile": "x" * 21_000 + "\u202e"}
@@ -109,6 +108,7 @@ def says_what_to_do(sentence: str) -> bool:
         "“Name” is wrong",
         "Ensure this value",
         "Item 2: is wrong",
+        "Tick “Name”",
     ],
 )
 def test_a_text_that_only_complains_would_be_found(sentence):

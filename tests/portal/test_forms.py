@@ -138,7 +138,7 @@ def test_missing_answers_say_what_to_do():
         "often": "Choose how often",
         "people": "Enter number of people",
         "file": "Choose document",
-        "sure": "Tick “This is no case number”",
+        "sure": "Select “This is no case number”",
     }
 
 
@@ -206,7 +206,7 @@ def test_marks_that_turn_the_direction_of_text_are_refused(mark):
 
 def test_an_exclusive_choice_goes_with_no_other():
     assert error(Interview(answers(reach=["files", "none"])), "reach") == (
-        "Choose “No CMIPS data” by itself, or untick it"
+        "Choose “No CMIPS data” by itself, or clear its box"
     )
     assert "reach" not in Interview(answers(reach=["none"])).errors
 

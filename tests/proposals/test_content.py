@@ -96,7 +96,7 @@ def test_two_people_said_to_be_one_are_not_sent():
     content["answers"]["same_person"] = True
     (point,) = contents.missing_for_letter(content)
     assert point.field == "same_person"
-    assert point.sentence.endswith("Untick it, or empty the fields beneath")
+    assert point.sentence.endswith("Clear the box, or empty the fields beneath")
 
 
 def test_a_vendor_is_asked_for_only_where_there_is_one():

@@ -140,8 +140,8 @@ def test_contradictory_answers_are_kept_and_shown(client_of, draft, amir):
     )
     assert set(now(draft).cmips_methods) == {"none", "ddl"}
     wrong = errors_on(browser.get(page))
-    assert wrong[0].startswith("You ticked “It uses no CMIPS data” and also")
-    assert wrong[1] == "Choose “Not decided yet” by itself, or untick it"
+    assert wrong[0].startswith("You selected “It uses no CMIPS data” and also")
+    assert wrong[1] == "Choose “Not decided yet” by itself, or clear its box"
 
 
 def test_a_long_text_is_kept_up_to_the_limit_and_named_too_long(client_of, draft, amir):

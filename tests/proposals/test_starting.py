@@ -58,7 +58,7 @@ def test_the_first_page_has_no_error_and_a_skipped_question_says_what_to_do(clie
 def test_two_answers_that_exclude_each_other_are_named(client_of, alice):
     odd = "what=new&data=yes&asked=ways&ways=ddl&ways=unsure"
     assert errors_on(client_of(alice).get(f"/proposals/guide/?{odd}")) == [
-        "Choose “Another way, or not sure” by itself, or untick it"
+        "Choose “Another way, or not sure” by itself, or clear its box"
     ]
 
 
