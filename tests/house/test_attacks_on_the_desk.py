@@ -14,6 +14,7 @@ from portal.models import JournalEntry, Notice, OfficeClosure, Role, User
 from reviews import correcting
 from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
+from reviews.letter_papers import paper_of_decision
 from reviews.models import Condition, Decision, Message, Request, Review
 from reviews.moves import MoveRefused
 from reviews.papers import paper_of
@@ -297,3 +298,12 @@ def test_a_correction_pressed_twice_at_once_answers_twice_alike(dana, client_of,
     second = client.post(page, form_on(shown))
     assert (second.status_code, second["Location"]) == (302, presses[1]["Location"])
     assert JournalEntry.objects.filter(act="correct receipt").count() == 1
+
+
+@pytest.mark.parametrize(
+    "letter", ["Dear Ann:\n\nReasons\n1. Fine.", "Reasons\nFine.\n\nSubject: X\nY."]
+)
+def test_a_letter_without_its_subject_in_front_makes_a_paper(letter, dana):
+    decision = make.drafted_decision(letter=letter)
+    decision.release(by=dana)
+    assert paper_of_decision(decision).startswith(b"%PDF-")
