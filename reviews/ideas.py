@@ -115,7 +115,7 @@ def mark_idea(request: HttpRequest, reference: str) -> HttpResponse:
     page = ActPage(
         "Idea for CMIPS reporting",
         "Save the sentence" if marked else "Mark as an idea",
-        "Something that would serve all counties in CMIPS itself. Only CDSS sees this.",
+        "Something that would serve all counties in CMIPS itself. No county sees this.",
         template="reviews/desk/acts/idea.html",
     )
 

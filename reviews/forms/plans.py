@@ -94,5 +94,5 @@ class IdeaForm(Once):
         rows=3,
         longest=500,
         optional=True,
-        help_text="A sentence. Only CDSS sees this.",
+        help_text="A sentence. No county sees this.",
     )
