@@ -7,7 +7,7 @@ page, with a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -25,7 +25,7 @@ END = "end"
 
 
 class ForgedMark(ValueError):
-    """The mark was not made by the list."""
+    """The mark was not made by the list, or for another order of it."""
 
 
 @dataclass
@@ -35,6 +35,30 @@ class Page:
     rows: list[Any]
     before: str = ""
     after: str = ""
+
+
+def leaf(
+    found: list[Any],
+    size: int,
+    *,
+    backwards: bool,
+    is_marked: bool,
+    mark: Callable[[Any], str],
+) -> Page | None:
+    """A page from the rows that were found past a mark, one more than it holds if there are more.
+
+    None where going backwards fewer are left than it holds: then it is the first page.
+    """
+    more, here = len(found) > size, Page(found[:size])
+    if backwards:
+        here.rows.reverse()
+        if not more and is_marked:
+            return None
+    if here.rows and (more if backwards else is_marked):
+        here.before = mark(here.rows[0])
+    if here.rows and (is_marked if backwards else more):
+        here.after = mark(here.rows[-1])
+    return here
 
 
 class AddressFilters(Protocol):
@@ -82,19 +106,14 @@ class Pages:
         marked = "" if before == END else before or after
         order = (self.at, "pk") if backwards else (f"-{self.at}", "-pk")
         held = rows.filter(self._past(marked, backwards)) if marked else rows
-        found = list(held.order_by(*order)[: size + 1])
-        more, found = len(found) > size, found[:size]
-        if backwards:
-            found.reverse()
-            if not more and marked:
-                # Fewer rows are left before the mark than a page holds: that is the first page.
-                return self.turn_to(rows, size=size)
-        here = Page(found)
-        if found and (more if backwards else bool(marked)):
-            here.before = self._mark(found[0])
-        if found and (bool(marked) if backwards else more):
-            here.after = self._mark(found[-1])
-        return here
+        here = leaf(
+            list(held.order_by(*order)[: size + 1]),
+            size,
+            backwards=backwards,
+            is_marked=bool(marked),
+            mark=self._mark,
+        )
+        return here or self.turn_to(rows, size=size)
 
     def asked(
         self, rows: QuerySet[Any], data: QueryDict, size: int = ROWS[0]

@@ -25,11 +25,12 @@ from reviews.assigning import carry_out
 from reviews.forms.acts import reviewers
 from reviews.forms.queue import Assign, holders
 from reviews.forms.queue_address import address
+from reviews.leafing import ROWS
 from reviews.models import Review
 from reviews.moves import OPEN
 from reviews.queue_rows import written
 
-AT_ONCE = queue.ROWS[-1]
+AT_ONCE = ROWS[-1]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.core import signing
 from django.db.models import F, Field, Func, Lookup, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
+from reviews.leafing import ForgedMark
 from reviews.models import Review
 from reviews.models.review import PLACE
 
@@ -59,10 +60,6 @@ NEWEST_FIRST = Order(("moved_at", "id"), (datetime.fromisoformat, int), descendi
 def order_of(view: str) -> Order:
     """Overdue first, then by date, paused and closed last; decided ones newest first."""
     return NEWEST_FIRST if view == "decided" else DUE_FIRST
-
-
-class ForgedMark(ValueError):
-    """The mark was not made by the queue, or for another order."""
 
 
 _signer = signing.Signer(salt="reviews.queue")

@@ -19,6 +19,7 @@ from proposals.models import Proposal
 from reviews import search
 from reviews.composed import Composed, composed, how_many
 from reviews.finding import look_up
+from reviews.leafing import END, ROWS, Page, leaf
 from reviews.marks import mark, order_of, place_of
 from reviews.models import Review
 from reviews.models.receipts import FLAGS
@@ -26,11 +27,9 @@ from reviews.models.review import PLACE
 from reviews.moves import CLOSED, DECIDED, OPEN, Status
 
 SOON = timedelta(days=5)
-ROWS = (25, 50, 100)
 # How far proposals are counted; and where each must be asked for the words that are searched for.
 MOST, MOST_ASKED = 1000, 250
 MOST_WORDS = search.MOST_WORDS
-END = "end"
 FOUND = "found"
 # What the queue's table shows of each proposal, and what its marks are made of: see `Line`.
 SHOWN = (
@@ -326,15 +325,6 @@ def in_words(count: int, most: int = 0) -> str:
 # Pages
 
 
-@dataclass
-class Page:
-    """The rows of one page, and the marks of the pages around it (empty where there is none)."""
-
-    rows: list[Line]
-    before: str = ""
-    after: str = ""
-
-
 def found(
     user: User, view: str, asked: Mapping[str, Any], today: date, *, backwards: bool = False
 ) -> QuerySet[Review]:
@@ -370,14 +360,11 @@ def page(
 
     key = ("page", _chosen(asked), today, backwards, *place, size)
     read = [Line._make(row) for row in _composed(user, view, key, rows).ask()]
-    more, here = len(read) > size, Page(read[:size])
-    if backwards:
-        here.rows.reverse()
-        if not more and marked:
-            # Fewer rows are left before the mark than a page holds: that is the first page.
-            return page(user, view, asked, today, size=size)
-    if here.rows and (more if backwards else bool(marked)):
-        here.before = mark(here.rows[0], view)
-    if here.rows and (bool(marked) if backwards else more):
-        here.after = mark(here.rows[-1], view)
-    return here
+    here = leaf(
+        read,
+        size,
+        backwards=backwards,
+        is_marked=bool(marked),
+        mark=lambda line: mark(line, view),
+    )
+    return here or page(user, view, asked, today, size=size)

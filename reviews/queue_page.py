@@ -21,7 +21,7 @@ from reviews import queue, way_back
 from reviews.composed import composed
 from reviews.forms.queue import Assign, name_box
 from reviews.forms.queue_address import Asked, address, query_of
-from reviews.marks import ForgedMark
+from reviews.leafing import END, ROWS, ForgedMark, Page
 from reviews.models import SavedView
 from reviews.queue_rows import written
 
@@ -80,7 +80,7 @@ def _troubled() -> QuerySet[NoticeRecipient, int]:
 
 def _page(
     user: User, view: str, asked: Asked, wanted: Mapping[str, Any], today: date
-) -> tuple[queue.Page, list[str]]:
+) -> tuple[Page, list[str]]:
     """The page that the address asks for; for a forged mark the first, and a sentence."""
     try:
         return queue.page(user, view, wanted, today, size=asked.rows, **asked.marks), []
@@ -88,7 +88,7 @@ def _page(
         return queue.page(user, view, wanted, today, size=asked.rows), [str(forged)]
 
 
-def which(page: queue.Page, found: int, most: int = queue.MOST) -> str:
+def which(page: Page, found: int, most: int = queue.MOST) -> str:
     """Which rows these are: their numbers on the first page and the last, else how many."""
     here, whole = len(page.rows), queue.in_words(found, most)
     if not page.before:
@@ -98,7 +98,7 @@ def which(page: queue.Page, found: int, most: int = queue.MOST) -> str:
     return f"{here} of {whole}"
 
 
-def _links(asked: Asked, view: str, page: queue.Page) -> dict[str, Any]:
+def _links(asked: Asked, view: str, page: Page) -> dict[str, Any]:
     """The addresses around this page: filters live in the address, so Back keeps them."""
     full = asked.parts(view)
     files = {name: value for name, value in full.items() if name != "rows"}
@@ -111,8 +111,8 @@ def _links(asked: Asked, view: str, page: queue.Page) -> dict[str, Any]:
         "first": address(**full) if page.before else "",
         "previous": address(**full, before=page.before) if page.before else "",
         "next": address(**full, after=page.after) if page.after else "",
-        "last": address(**full, before=queue.END) if page.after else "",
-        "sizes": [(rows, address(**{**full, "rows": rows})) for rows in queue.ROWS],
+        "last": address(**full, before=END) if page.after else "",
+        "sizes": [(rows, address(**{**full, "rows": rows})) for rows in ROWS],
         "files": [
             (kind.upper(), f"{reverse('export_queue', args=[kind])}?{query_of(**files)}")
             for kind in WRITERS

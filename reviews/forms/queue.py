@@ -27,6 +27,7 @@ from reviews import queue
 from reviews.composed import composed
 from reviews.forms.acts import reviewers
 from reviews.forms.filters import ANY, Filters
+from reviews.leafing import ROWS
 from reviews.models import Review
 from reviews.models.review import PLACE
 from reviews.moves import OPEN
@@ -156,8 +157,8 @@ class Picked(forms.Field):
     def validate(self, value: dict[str, int]) -> None:
         if not value:
             raise ValidationError("Select the proposals that you want to assign")
-        if len(value) > queue.ROWS[-1]:
-            raise ValidationError(f"Select up to {queue.ROWS[-1]} proposals at once")
+        if len(value) > ROWS[-1]:
+            raise ValidationError(f"Select up to {ROWS[-1]} proposals at once")
 
 
 class Assign(PortalForm):

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from reviews import queue
 from reviews.forms.queue import Choices, QueueFilters, Reading, read
+from reviews.leafing import ROWS, rows_on_a_page
 
 MARKS = ("after", "before")
 NO_SUCH_VIEW = "There is no view of that name, so this is the usual one."
@@ -52,8 +53,7 @@ class Asked:
     @property
     def rows(self) -> int:
         """How many rows a page has."""
-        text = self.data.get("rows", "")
-        return int(text) if text in map(str, queue.ROWS) else queue.ROWS[0]
+        return rows_on_a_page(self.data)[0]
 
     @property
     def marks(self) -> dict[str, str]:
@@ -62,11 +62,7 @@ class Asked:
 
     def faults(self) -> list[str]:
         """What to say about a view or a number of rows that there isn't."""
-        found = []
-        if (rows := self.data.get("rows", "")) and rows not in map(str, queue.ROWS):
-            choices = ", ".join(map(str, queue.ROWS[:-1]))
-            odd = f"“{rows[:20]}” is none of them."
-            found.append(f"Choose {choices} or {queue.ROWS[-1]} rows: {odd}")
+        found = rows_on_a_page(self.data)[1]
         if self.data.get("view", "") and not self.view:
             found.append(NO_SUCH_VIEW)
         return found
@@ -82,9 +78,7 @@ class Asked:
 
 def query_of(**parts: Any) -> str:
     """The parts as they stand in an address; what is empty or usual is left out."""
-    return urlencode(
-        {name: value for name, value in parts.items() if value and value != queue.ROWS[0]}
-    )
+    return urlencode({name: value for name, value in parts.items() if value and value != ROWS[0]})
 
 
 def address(**parts: Any) -> str:

@@ -24,6 +24,7 @@ from django.urls import reverse
 from portal import clock
 from proposals.models import Proposal
 from reviews import conditions, period_lines, periods, queue, queue_files, register
+from reviews.leafing import ROWS
 from reviews.models import (
     Review,
     Round,
@@ -70,7 +71,7 @@ NOT_ASKED = re.compile(r'(?:RELEASE )?SAVEPOINT|UPDATE "django_session"')
 ASKED: dict[str, tuple[str, ...]] = {
     "queue": (
         *(f"view={view}" for view in queue.VIEWS),
-        f"view=all&rows={queue.ROWS[-1]}&before=end",
+        f"view=all&rows={ROWS[-1]}&before=end",
         "view=all&status=in_review&county=01",
         "view=all&q=supervisors",
         "view=all&q=supervisers",
