@@ -85,6 +85,11 @@ def missing_for_letter(content: Content) -> list[Point]:
     return [*(point for asked, point in _gaps(content) if asked == "letter"), *unusable]
 
 
+def missing_for_review(content: Content) -> list[Point]:
+    """What the county may leave open when it sends, and CDSS's review may ask for later."""
+    return [point for asked, point in _gaps(content) if asked == "review"]
+
+
 def missing_in(section: Section, content: Content) -> list[Point]:
     """What keeps a section from being complete, our further questions included."""
     return [point for _, point in _gaps(content) if point.section is section]

@@ -127,7 +127,8 @@ def send_page(
         "refused": refused,
         "due": due,
         "sections": as_read(content, proposal.reference, change=True),
-        "missing": missing_links(proposal, content),
+        "missing": links_to(contents.missing_for_letter(content), proposal),
+        "may_be_asked": links_to(contents.missing_for_review(content), proposal),
         "advice": advice_on(content["answers"]["cmips_methods"]),
         "methods_page": _page_of(proposal, "how", "cmips_methods"),
         "people": letter_readers(proposal, request),
@@ -147,14 +148,14 @@ def _page_of(proposal: Proposal, section: str, field: str) -> str:
     return f"{reverse('section', args=[proposal.reference, section])}#{control_of(field)}"
 
 
-def missing_links(proposal: Proposal, content: contents.Content) -> list[dict[str, str]]:
-    """What the letter asks for and is not there yet, each with where to enter it."""
+def links_to(points: list[contents.Point], proposal: Proposal) -> list[dict[str, str]]:
+    """What is not there yet, each with where to enter it."""
     return [
         {
             "sentence": point.sentence,
             "url": _page_of(proposal, point.section.key, point.field),
         }
-        for point in contents.missing_for_letter(content)
+        for point in points
     ]
 
 

@@ -111,6 +111,7 @@ def test_further_questions_keep_a_section_from_being_complete_but_not_from_being
     content = filled()
     content["answers"]["hosting"] = ""
     assert contents.missing_for_letter(content) == []
+    assert fields(contents.missing_for_review(content)) == ["hosting"]
     assert fields(contents.missing_in(BY_KEY["how"], content)) == ["hosting"]
     assert contents.status_of(BY_KEY["how"], content) == contents.IN_PROGRESS
 

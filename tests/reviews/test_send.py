@@ -194,6 +194,46 @@ def test_what_the_letter_asks_for_is_listed_with_links_and_nothing_is_sent(signe
     assert not Review.objects.exists()
 
 
+MAY_ASK = "You can send without these; CDSS may ask"
+
+
+def test_what_cdss_may_ask_for_is_listed_with_links_and_it_is_sent_without(signed_in, alice):
+    rows = [{**make.full_answers()["data_in"][0], "transport": ""}]
+    proposal = make.draft(by=alice, hosting="", outside_us="", data_in=rows, no_documents_now=False)
+    client = signed_in(alice)
+    page = soup(client.get(url_of(proposal)))
+    edit = f"/proposals/{proposal.reference}/edit"
+    listed = {link.text: link["href"] for link in page.select(".notice.warning li a")}
+    assert listed == {
+        "Say where the tool is hosted, or write “not decided yet”": f"{edit}/how/#id_hosting",
+        "Choose whether data is kept or seen outside the United States": (
+            f"{edit}/how/#id_outside_us_0"
+        ),
+        "Data in 1: choose how the data travels": f"{edit}/data/#id_in-0-transport",
+        "Add a document, or select that you have none to add now": (
+            f"{edit}/documents/#id_no_documents_now"
+        ),
+    }
+    assert [one.text.strip() for one in page.select(".notice.warning h2")] == [MAY_ASK]
+    answer = client.post(url_of(proposal), filled(client, proposal))
+    assert answer["Location"].endswith("/sent/")
+
+
+def test_a_whole_proposal_is_not_told_what_cdss_may_ask_for(client_of, alice):
+    assert MAY_ASK not in words(client_of(alice).get(url_of(make.draft(by=alice))))
+
+
+def test_what_cdss_may_ask_for_is_told_apart_from_what_must_be_there(client_of, alice, amir):
+    proposal = make.draft(by=alice, users="", hosting="")
+    for person in (alice, amir):
+        page = soup(client_of(person).get(url_of(proposal)))
+        told = {kind: page.select(f".notice.{kind} li") for kind in ("error", "warning")}
+        assert [one.text for one in told["error"]] == ["Say who will use the tool"]
+        assert [one.text for one in told["warning"]] == [
+            "Say where the tool is hosted, or write “not decided yet”"
+        ]
+
+
 def test_a_colleague_who_prepares_is_told_who_may_sign(client_of, alice, amir):
     proposal = make.draft(by=amir)
     answer = client_of(amir).get(url_of(proposal))

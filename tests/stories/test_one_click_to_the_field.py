@@ -71,6 +71,8 @@ def test_every_link_into_the_editor_lands_on_a_control(make_draft, page_of: Page
     page.goto(f"/proposals/{draft.reference}/send/")
     missing = page.locator(".notice.error a").evaluate_all("all => all.map(one => one.href)")
     assert len(missing) == len(contents.missing_for_letter(draft.content()))
+    later = page.locator(".notice.warning li a").count()
+    assert later == len(contents.missing_for_review(draft.content()))
     into = page.locator("main a[href*='/edit/']").evaluate_all("all => all.map(one => one.href)")
     for link in sorted({*missing, *into}):
         if "#" in link:
