@@ -25,6 +25,7 @@ from proposals import guide as rules
 from proposals.advice import advice_on
 from proposals.forms.start import FindEarlier, GuideForm, StartForm
 from proposals.models import Proposal
+from proposals.models.signed import STATEMENT
 from proposals.sections import ANSWERS, DIRECTIONS, DOCUMENT_KINDS, row_answers
 from proposals.sections.sheets import ALL, SHEETS
 
@@ -224,6 +225,7 @@ def questions(request: HttpRequest, sheet: str = ALL) -> HttpResponse:
         "document_kinds": [label for _, label in DOCUMENT_KINDS],
         "title_block": ("Tool", "County", "Filled in by", "Telephone or email", "Date"),
         "site": settings.SITE_URL,
+        "statement": STATEMENT,
     }
     return render(request, "proposals/questions.html", context)
 

@@ -1,7 +1,7 @@
 """The questions on paper: which of them a sheet asks, to gather answers away from the portal.
 
-Besides the whole and each section there is a sheet for the vendor and one for the county's IT:
-the people who know an answer often have no account here.
+Besides the whole and each section there is a sheet for the vendor, one for the county's IT and one
+for who signs: the people who know an answer often have no account here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import groupby
 
 from proposals.sections import FLOWS, SECTIONS, Answer, Section
 
-ALL, VENDOR, IT = "", "vendor", "it"
+ALL, VENDOR, IT, SIGNER = "", "vendor", "it", "signer"
 
 FOR_VENDOR = (
     "vendor_name",
@@ -71,13 +71,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet to print: its name in the address, its title, and what it asks."""
+    """One sheet to print: its name in the address, its title, and what it asks.
+
+    With `signing` it carries the six responsibilities that the signer agrees to (ACL-10).
+    """
 
     key: str
     title: str
     lead: str
     parts: tuple[Part, ...]
     label: str = ""
+    signing: bool = False
 
 
 def _asking(names: tuple[str, ...], *more: Section) -> tuple[Part, ...]:
@@ -98,6 +102,7 @@ SHEETS: dict[str, Sheet] = {
             "Use it to gather answers from colleagues before you type them in.",
             _asking((), *SECTIONS),
             label="All questions",
+            signing=True,
         ),
         Sheet(
             VENDOR,
@@ -112,6 +117,14 @@ SHEETS: dict[str, Sheet] = {
             "What a concept proposal asks about how the tool works and where data is kept.",
             _asking(FOR_IT, FLOWS),
             label="For IT",
+        ),
+        Sheet(
+            SIGNER,
+            "What the signer agrees to",
+            "For whoever signs a concept proposal for the county, to read it beforehand.",
+            (),
+            label="For the signer",
+            signing=True,
         ),
         *(
             Sheet(

@@ -8,8 +8,9 @@ from django.test import Client
 from portal.models import JournalEntry, User
 from proposals import copying, guide
 from proposals.models import Document, EditRefused, Proposal, SignedCopy
+from proposals.models.signed import STATEMENT
 from proposals.sections import ANSWERS, SECTIONS
-from proposals.sections.sheets import ALL, FOR_IT, FOR_VENDOR, IT, SHEETS, VENDOR
+from proposals.sections.sheets import ALL, FOR_IT, FOR_VENDOR, IT, SHEETS, SIGNER, VENDOR
 from tests import make
 from tests.pages import errors_on, form_on, messages_on, soup, words
 
@@ -405,6 +406,18 @@ def test_every_sheet_says_what_not_to_write_and_where_the_answers_go(key, settin
     assert "types the answers in at https://proposals.example.gov" in text
     assert soup(page).select_one("button[data-print]")
     assert soup(page).select_one("nav [aria-current=page]").text == SHEETS[key].label
+
+
+@pytest.mark.acl("ACL-10")
+@pytest.mark.parametrize("key", SHEETS)
+def test_the_signer_reads_beforehand_what_to_agree_to(key):
+    make.next_letter(responsibilities=[f"Counties shall do {n}." for n in range(1, 7)])
+    page = soup(Client().get(f"/proposals/questions/{key}/" if key else "/proposals/questions/"))
+    agreed = [dt.find_next("dd").text for dt in page.select("dt") if "of 6" in dt.text]
+    asks = key in (ALL, SIGNER)
+    assert agreed == ([f"Counties shall do {n}." for n in range(1, 7)] if asks else [])
+    assert ("version 2 in the portal" in page.main.text) is asks
+    assert (STATEMENT in page.main.text) is asks
 
 
 def test_there_is_no_sheet_of_another_name():
