@@ -4,11 +4,11 @@ Each copy has a reference, a county and dates of its own, and everything that be
 proposal: periods, requests, decisions, signed copies, letters with their outcomes, history.
 """
 
-import copy
 import itertools
 import json
 from collections.abc import Iterable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 from django.core.management.color import no_style
@@ -39,7 +39,16 @@ from reviews.models import (
     Words,
 )
 from reviews.search import stored
-from tools.bench_multiply import Multiplier
+from tools.bench_multiply import (
+    FEW,
+    LEFT_OUT,
+    Multiplier,
+    columns,
+    copy_in,
+    line,
+    one_line,
+    two_lines,
+)
 
 # What belongs to a proposal, each with the way to its reference; nobody stands before what it
 # points to.
@@ -76,10 +85,14 @@ YEAR = 2001  # No proposal of the demonstration is from that year.
 SPREAD = 10  # Over how many days the copies of one proposal lie.
 
 
-class Copier:
-    """Copies whole proposals, and writes them to the database many at a time."""
+Found = dict[str, dict[type[models.Model], list[Any]]]
 
-    def __init__(self, year: int) -> None:
+
+class Copier:
+    """Copies whole proposals, and writes them to the database many at a time. `found` is what was
+    read of them already."""
+
+    def __init__(self, year: int, found: Found | None = None) -> None:
         self.year = year
         self.starts = {
             model: (model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0) + 1
@@ -88,30 +101,31 @@ class Copier:
         self.ids = {model: itertools.count(start) for model, start in self.starts.items()}
         self.made: dict[type[models.Model], list[Any]] = {model: [] for model in ALL}
         self.numbers = itertools.count(1001)
-        self.found: dict[tuple[str, bool], dict[type[models.Model], list[Any]]] = {}
+        self.found = {} if found is None else found
 
-    def rows_of(self, reference: str, *, whole: bool) -> dict[type[models.Model], list[Any]]:
-        key = (reference, whole)
-        if key not in self.found:
-            parts = ALL if whole else WRITTEN
-            self.found[key] = {
-                model: list(model._default_manager.filter(**{way: reference}).order_by("pk"))
-                for model, way in parts.items()
-            }
-        return self.found[key]
+    def look_up(self, references: Iterable[str]) -> None:
+        """Reads all that belongs to these proposals, each table once."""
+        wanted = [one for one in references if one not in self.found]
+        for reference in wanted:
+            self.found[reference] = {model: [] for model in ALL}
+        for model, way in ALL.items() if wanted else ():
+            rows = model._default_manager.filter(**{f"{way}__in": wanted})
+            for row in rows.annotate(whose=models.F(way)).order_by("pk"):
+                self.found[row.whose][model].append(row)
 
-    def copy_some(self, there: list[tuple[str, str]], wanted: int) -> None:
-        """So many copies of the proposals that are there, each round in the next counties."""
+    def copy_some(self, there: list[tuple[str, str]], wanted: range) -> None:
+        """Copies of the proposals that are there, each round in the next counties."""
+        self.look_up(reference for reference, _ in there[: wanted.stop])
         counties = list(County.objects.order_by("number"))
         places = [county.number for county in counties]
-        for number in range(wanted):
+        for number in wanted:
             reference, county = there[number % len(there)]
             turn = number // len(there) + 1
             place = (places.index(county) + turn) % len(counties)
             self.copy(reference, counties[place])
 
     def spans(self) -> dict[type[models.Model], range]:
-        """The keys of what was copied, by table."""
+        """The keys of what was copied so far, by table."""
         return {
             model: range(start, start + len(self.made[model]))
             for model, start in self.starts.items()
@@ -121,7 +135,8 @@ class Copier:
         """One more proposal like that one; not `whole`, only what its county wrote."""
         number = next(self.numbers)
         fresh = f"CIP-{self.year}-{number:04}"
-        rows = self.rows_of(reference, whole=whole)
+        self.look_up([reference])
+        rows = {model: self.found[reference][model] for model in (ALL if whole else WRITTEN)}
         ids = {
             (model, row.pk): next(self.ids[model]) for model, found in rows.items() for row in found
         }
@@ -155,34 +170,42 @@ class Copier:
         earlier: timedelta,
     ) -> models.Model:
         """A row with a key of its own, that points to its siblings and names the new reference."""
-        new = copy.copy(row)
-        new._state = models.base.ModelState()
-        new.pk = ids[type(row), row.pk]
-        for field in row._meta.concrete_fields:
-            value = getattr(row, field.attname)
-            if value is None or field.primary_key:
-                continue
-            if isinstance(field, models.ForeignKey):
+        values = []
+        for name, field in columns(type(row)):
+            value = row.__dict__[name]
+            if value is None or name == LEFT_OUT.get(type(row)):
+                value = None if value is None else ""
+            elif field.primary_key:
+                value = ids[type(row), value]
+            elif isinstance(field, models.ForeignKey):
                 value = ids.get((field.related_model, value), value)
             elif isinstance(field, models.DateField):
                 value = value - earlier
-            elif isinstance(field, models.JSONField):
-                value = json.loads(json.dumps(value).replace(reference, fresh))
             elif isinstance(value, str):
                 value = value.replace(reference, fresh)
-            setattr(new, field.attname, value)
-        return new
+            elif isinstance(field, models.JSONField) and value:
+                value = json.loads(json.dumps(value).replace(reference, fresh))
+            values.append(value)
+        return type(row).from_db(None, [name for name, _ in columns(type(row))], values)
 
-    @transaction.atomic
     def write(self) -> int:
         """Puts all copies into the database; returns how many rows they are."""
         self.chain(self.made[JournalEntry])
-        for model, rows in self.made.items():
+        if not _multiplies():
+            with transaction.atomic():
+                return sum(self.keep(model) for model in self.made)
+        if sum(len(rows) for rows in self.made.values()) < FEW:
+            return one_line(iter(self.made), self.keep)
+        return two_lines(self.made, self.keep)
+
+    def keep(self, model: type[models.Model]) -> int:
+        """Puts the copies of one table into the database."""
+        rows = self.made[model]
+        if _multiplies():
+            copy_in(model, StringIO("".join("\t".join(line(row)) + "\n" for row in rows)))
+        else:
             model._default_manager.bulk_create(rows, batch_size=500)
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), list(ALL)):
-                cursor.execute(statement)
-        return sum(len(rows) for rows in self.made.values())
+        return len(rows)
 
     def chain(self, entries: Iterable[JournalEntry]) -> None:
         """Gives the entries their numbers and hashes, each following the one before."""
@@ -202,23 +225,55 @@ def fill(rows: int, spare: int) -> tuple[list[str], list[str], int]:
     """
     there = list(Proposal.objects.order_by("pk").values_list("reference", "county"))
     to_decide, to_send = _one_to_decide(), _one_to_send()
-    wanted = max(0, rows - len(there) - 2 * spare)
-    times = min(max(1, wanted // FIRST), MOST_TIMES) if connection.vendor == "postgresql" else 1
-    first = Copier(YEAR)
-    first.copy_some(there, wanted // times)
-    spans = first.spans()
-    copied = first.write()
-    if times > 1:
-        copied += Multiplier(f"CIP-{YEAR}-", spans, times - 1).run()
-    last = Copier(YEAR + 1)
-    last.copy_some(there, wanted % times)
+    found: Found = {}
+    copied = _many(there, max(0, rows - len(there) - 2 * spare), found)
     bob = User.objects.get(email="bob@butte.example.gov")
-    mine = bob.county_list[0]
     begun = {"sent_at": None, "created_by": bob, "revises": None}
-    drafts = [last.copy(to_send, mine, whole=False, **begun) for _ in range(spare)]
-    counties = itertools.cycle(County.objects.order_by("number"))
-    decidable = [last.copy(to_decide, next(counties)) for _ in range(spare)]
-    return drafts, decidable, copied + last.write()
+    drafts, more = _spare(
+        Copier(YEAR + 1, found), to_send, bob.county_list, spare, whole=False, **begun
+    )
+    copied += more
+    everywhere = list(County.objects.order_by("number"))
+    decidable, more = _spare(Copier(YEAR + 2, found), to_decide, everywhere, spare)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(ALL)):
+            cursor.execute(statement)
+    return drafts, decidable, copied + more
+
+
+def _many(there: list[tuple[str, str]], wanted: int, found: Found) -> int:
+    """So many copies of the proposals that are there; returns how many rows they are."""
+    size = max(FIRST, -(-wanted // MOST_TIMES)) if _multiplies() else wanted
+    first = Copier(YEAR, found)
+    # Of the last turn, only as many as are left.
+    times, rest = divmod(wanted, size) if wanted > size else (1, 0)
+    first.copy_some(there, range(rest))
+    part = first.spans()
+    first.copy_some(there, range(rest, min(size, wanted)))
+    spans, copied = first.spans(), first.write()
+    if times > 1 or rest:
+        copied += Multiplier(f"CIP-{YEAR}-", spans, part=part).run(times)
+    return copied
+
+
+def _spare(
+    copier: Copier, reference: str, counties: list[County], wanted: int, **how: Any
+) -> tuple[list[str], int]:
+    """So many copies of one proposal, each in the next county; their references, and how many rows
+    they are."""
+    here = range(1 if _multiplies() else wanted)
+    names = [copier.copy(reference, counties[number % len(counties)], **how) for number in here]
+    spans, copied = copier.spans(), copier.write()
+    if len(here) < wanted:
+        numbers = [county.number for county in counties]
+        copied += Multiplier(f"CIP-{copier.year}-", spans, counties=numbers).run(wanted)
+        names += [f"CIP-{copier.year}-{turn + 1}001" for turn in range(1, wanted)]
+    return names, copied
+
+
+def _multiplies() -> bool:
+    """Whether the database copies what was copied here."""
+    return connection.vendor == "postgresql"
 
 
 def _one_to_decide() -> str:

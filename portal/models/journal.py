@@ -57,9 +57,12 @@ class JournalEntry(AppendOnlyModel):
 
         `ValueError` when the data cannot be written as JSON.
         """
+        return sha256(self.canonical().encode()).hexdigest()
+
+    def canonical(self) -> str:
+        """What the hash is made of, as one text. `ValueError` as above."""
         content = self.hashed()
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return sha256(canonical.encode()).hexdigest()
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
     def hashed(self) -> dict[str, Any]:
         """What the hash is made of, so that anyone can work it out again."""
