@@ -14,6 +14,7 @@ from portal.forms import DayField, OneOf, PlainText, TimeOfDay
 from portal.models import Notice, Role, User
 from portal.wording import plain_day, time_of_day
 from reviews.acting import Once
+from reviews.forms.requesting import LONGEST_DAYS
 from reviews.models import Item, Request, Round
 from reviews.stationery import program_contact
 
@@ -267,3 +268,5 @@ class ChangeItem(Once):
             self.add_error("until", f"Enter a new date: {plain_day(now)} is not ahead any more")
         elif until and until <= max(now, clock.today()):
             self.add_error("until", f"Enter a date after {plain_day(max(now, clock.today()))}")
+        elif until and until > clock.today() + timedelta(days=LONGEST_DAYS):
+            self.add_error("until", "Enter a date within a year from today")

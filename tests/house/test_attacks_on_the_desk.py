@@ -15,7 +15,7 @@ from reviews import correcting
 from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
 from reviews.letter_papers import paper_of_decision
-from reviews.models import Condition, Decision, Message, Request, Review
+from reviews.models import Condition, Decision, Item, Message, Request, Review
 from reviews.moves import MoveRefused
 from reviews.papers import paper_of
 from reviews.sheet import sheet
@@ -307,3 +307,14 @@ def test_a_letter_without_its_subject_in_front_makes_a_paper(letter, dana):
     decision = make.drafted_decision(letter=letter)
     decision.release(by=dana)
     assert paper_of_decision(decision).startswith(b"%PDF-")
+
+
+def test_no_county_is_given_decades_by_a_digit_too_many(carol, client_of):
+    item = make.requested().items.first()
+    page = reverse("request_item", args=[item.request.review.reference, item.pk])
+    typed = {"what": "extend", "until": "3/15/2072"}
+    client = client_of(carol)
+    answer = client.post(page, form_on(client.get(page)) | typed)
+    assert answer.status_code == 422
+    assert "Enter a date within a year from today" in errors_on(answer)
+    assert Item.objects.get(pk=item.pk).by == item.by
