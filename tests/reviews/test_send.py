@@ -238,6 +238,9 @@ def test_a_colleague_who_prepares_is_told_who_may_sign(client_of, alice, amir):
     proposal = make.draft(by=amir)
     answer = client_of(amir).get(url_of(proposal))
     assert "Alice Nakamura may sign them for Alameda County" in words(answer)
+    link = soup(answer).main.find("a", string="Read the six responsibilities")
+    page, _, place = link["href"].partition("#")
+    assert soup(client_of(amir).get(page)).find(id=place)
     assert not soup(answer).find("button", string="Send proposal to CDSS")
 
 
