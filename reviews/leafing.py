@@ -138,9 +138,11 @@ class Pages:
             "last": self.address({**parts, "before": END}) if page.after else "",
         }
 
-    def links(self, filters: AddressFilters, size: int, page: Page, *, file: str) -> dict[str, Any]:
-        """The addresses around a page of what filters leave, and those of its files: filters live
-        in the address, so Back keeps them."""
+    def links(
+        self, filters: AddressFilters, size: int, page: Page, *, file: str = ""
+    ) -> dict[str, Any]:
+        """The addresses around a page of what filters leave, and those of its files, if it has any:
+        filters live in the address, so Back keeps them."""
         chips = filters.chips()
         chosen = {name: filters.data[name] for name, _, _ in chips}
         full = chosen | {"rows": size if size != ROWS[0] else ""}
@@ -150,7 +152,9 @@ class Pages:
             ],
             "sizes": [(rows, self.address(chosen | {"rows": rows})) for rows in ROWS],
             "files": [
-                (kind.upper(), reverse(file, args=[kind]) + _query(chosen)) for kind in WRITERS
+                (kind.upper(), reverse(file, args=[kind]) + _query(chosen))
+                for kind in WRITERS
+                if file
             ],
             **self.around(page, full),
         }

@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.access import reads_cases, reviewer
-from reviews.forms.wordings import ANY, WordingForm
+from reviews.forms.wordings import WordingFilters, WordingForm, subjects
+from reviews.leafing import Pages, rows_on_a_page
 from reviews.models import StandardWording
-from reviews.to_ask import what_can_be_asked
+from reviews.queue import MOST, in_words
 from reviews.upkeep import KeptList
 
 LIST = KeptList(
@@ -20,21 +21,32 @@ LIST = KeptList(
     end="end_wording",
     then="Requests don’t offer it any more. What was asked with it stays.",
 )
+PAGES = Pages("wordings", "this list", "added_at")
+NOT_NOW = "No longer asked for"
 
 
 @reads_cases
 @require_safe
 def wordings(request: HttpRequest) -> HttpResponse:
-    """Every wording in use, under the document or answer it is for."""
-    found = StandardWording.objects.select_related("added_by").by_subject()
-    groups = [(name, found[what]) for what, name in _subjects() if what in found]
-    return render(request, "reviews/desk/wordings.html", {"groups": groups})
-
-
-def _subjects() -> list[tuple[str, str]]:
-    """What a wording may be for, in the order of the page."""
-    named = [(value, name) for _, several in what_can_be_asked()[1:] for value, name in several]
-    return [("", ANY), *named]
+    """The wordings in use, each with the document or answer it is for, the newest first; with
+    `?what=` those for one of them."""
+    filters = WordingFilters(request.GET)
+    found = StandardWording.objects.open().select_related("added_by")
+    if what := filters.asked().get("what"):
+        found = found.filter(what="" if what == filters.FOR_ANY else what)
+    size, odd = rows_on_a_page(request.GET)
+    page, forged = PAGES.asked(found, request.GET, size)
+    names, count = dict(subjects()), found[: MOST + 1].count()
+    context = {
+        "filters": filters,
+        "faults": odd + forged,
+        "found": count,
+        "found_in_words": in_words(count),
+        "lines": [(names.get(one.what, NOT_NOW), one) for one in page.rows],
+        "size": size,
+        **PAGES.links(filters, size, page),
+    }
+    return render(request, "reviews/desk/wordings.html", context)
 
 
 @reviewer
@@ -60,7 +72,7 @@ def change_wording(request: HttpRequest, wording: int) -> HttpResponse:
         return one.change(by=request.user, **form.given())
 
     done = "Changed. Letters that were sent with the old one stay as they are."
-    subject = dict(_subjects()).get(one.what, ANY)
+    subject = dict(subjects()).get(one.what, NOT_NOW)
     lead = f"{subject}. Letters that were sent stay as they are."
     return LIST.keep(request, form, do, done, name=f"{subject}, {one.title}", lead=lead)
 

@@ -1,4 +1,4 @@
-"""The form of a wording that reviewers use again in requests."""
+"""The form of a wording that reviewers use again in requests, and what their list is filtered by."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from portal.forms import PlainText
+from reviews.forms.filters import Filters
 from reviews.models.wordings import TEXT_LIMIT, TITLE_LIMIT
 from reviews.to_ask import what_can_be_asked
 from reviews.upkeep import EntryForm
@@ -18,6 +19,25 @@ def what_it_goes_with() -> list[Any]:
     """Any document or answer, or one of them."""
     (_, _), *groups = what_can_be_asked()
     return [("", ANY), *groups]
+
+
+def subjects() -> list[tuple[str, str]]:
+    """What a wording may be for, as one list; "" is for any."""
+    return [
+        ("", ANY),
+        *((value, name) for _, group in what_it_goes_with()[1:] for value, name in group),
+    ]
+
+
+class WordingFilters(Filters):
+    """Which wordings: for which document or answer."""
+
+    FOR_ANY = "any"
+    what = forms.ChoiceField(
+        label="For",
+        required=False,
+        choices=lambda: [("", "All wordings"), (WordingFilters.FOR_ANY, ANY), *subjects()[1:]],
+    )
 
 
 class WordingForm(EntryForm):

@@ -2,8 +2,11 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal import clock
 from portal.journal import verify
 from portal.models import JournalEntry
 from proposals.sections import DOCUMENT_KINDS
@@ -165,7 +168,9 @@ def test_administrators_and_auditors_read_and_change_nothing(client_of, name):
     client = client_of(make.someone(name))
     page = soup(client.get(LIST))
     assert page.select("tbody tr")
-    assert not page.select("main a[href*=wordings]")
+    # They filter and leaf; no link leads to a wording.
+    links = [link["href"] for link in page.select("main a[href*=wordings]")]
+    assert all(link.startswith(f"{LIST}?") for link in links)
     assert client.get(f"{LIST}add/").status_code == 403
     with pytest.raises(MoveRefused):
         mine(make.someone(name))
@@ -176,3 +181,76 @@ def test_administrators_and_auditors_read_and_change_nothing(client_of, name):
 def test_a_wording_that_is_not_there_is_not_found(client_of, carol):
     for name in ("change_wording", "end_wording"):
         assert client_of(carol).post(reverse(name, args=[999_999_999])).status_code == 404
+
+
+def listed(page) -> list[str]:
+    """The titles on a page of the list."""
+    return [one.text for one in page.select("tbody th .muted")]
+
+
+def test_a_long_library_is_leafed_through_and_each_wording_seen_once(client_of, carol):
+    several = StandardWording.objects.bulk_create(
+        StandardWording(
+            what=MINE["what"],
+            title=f"Wording {place}",
+            text="Please say where the server stands. " * 9,
+            added_by=carol,
+            added_at=clock.now(),
+        )
+        for place in range(200)
+    )
+    client = client_of(carol)
+    page, seen, pages = soup(client.get(LIST)), [], 0
+    assert listed(page) == [one.title for one in several[:-26:-1]]
+    while page:
+        seen += listed(page)
+        pages += 1
+        link = page.select_one("main a[rel=next]")
+        page = soup(client.get(link["href"])) if link else None
+    assert sorted(seen) == sorted(one.title for one in StandardWording.objects.open())
+    assert pages == -(-len(seen) // 25)
+    assert len(client.get(LIST).content) < 60_000
+
+
+def test_the_list_asks_as_often_for_two_hundred_as_for_a_few(client_of, carol):
+    client = client_of(carol)
+    client.get(LIST)
+    asked = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(LIST)
+        asked.append(len(queries))
+        for _ in range(60):
+            mine(carol)
+    assert asked[0] == asked[1]
+
+
+def test_the_list_is_filtered_by_what_a_wording_is_for(client_of, carol):
+    one, client = mine(carol), client_of(carol)
+    for_any = StandardWording.objects.add(by=carol, what="", title="Any", text="Please say.")
+    answer = client.get(LIST, {"what": one.what})
+    assert listed(soup(answer))[0] == one.title
+    assert len(listed(soup(answer))) == StandardWording.objects.open().filter(what=one.what).count()
+    assert listed(soup(client.get(LIST, {"what": "any"})))[0] == for_any.title
+    assert "For:" in soup(answer).select_one(".chip").text
+    StandardWording.objects.open().filter(what=one.what).update(
+        ended_at=clock.now(), ended_by=carol
+    )
+    assert "No wording for this yet" in words(client.get(LIST, {"what": one.what}))
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("what=document:spell", "Choose “For” from the list"),
+        ("after=forged", "That place in this list is not known"),
+        ("rows=9", "Choose 25, 50 or 100 rows"),
+    ],
+)
+def test_an_odd_address_of_the_list_is_named_and_shows_the_first_page(
+    client_of, carol, query, sentence
+):
+    answer = client_of(carol).get(f"{LIST}?{query}")
+    assert answer.status_code == 200
+    assert sentence in words(answer)
+    assert len(listed(soup(answer))) == 25
