@@ -302,7 +302,9 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST" and (refusal := not_now(request, review, "release")):
         return refusal
     form = Once.on(request, review=review, user=request.user, act="release")
-    drafted = review.decisions.pending().select_related("round", "drafted_by", "template").first()
+    # Who drafted it, and from which template, only the page says.
+    needed = ("round",) if request.method == "POST" else ("round", "drafted_by", "template")
+    drafted = review.decisions.pending().select_related(*needed).first()
 
     def do() -> None:
         if drafted is None:
@@ -319,7 +321,7 @@ def _to_release(review: Review, drafted: Decision | None, approver: User) -> dic
         "decision": drafted,
         "people": letter_readers(review),
         "is_late_in_the_day": _is_late_in_the_day(review),
-        "is_own": drafted and settings.SECOND_LOOK and drafted.drafted_by == approver,
+        "is_own": drafted and settings.SECOND_LOOK and drafted.drafted_by_id == approver.pk,
         "unmet": list(_unmet(review)),
         **(_as_sheet(drafted, approver) if drafted else {}),
     }

@@ -246,7 +246,7 @@ class Decision(models.Model):
         has passed since it was drafted.
         """
         review = self.review
-        if settings.SECOND_LOOK and by == self.drafted_by:
+        if settings.SECOND_LOOK and by.pk == self.drafted_by_id:
             raise MoveRefused("You drafted this decision, so someone else has to release it.")
         status = OUTCOMES[self.outcome]
         review.advance(
