@@ -32,6 +32,10 @@ from reviews.moves import MOVES, MoveRefused
 DOING = {"recommend": Visit.Doing.DECISION, "request_documents": Visit.Doing.REQUEST}
 
 
+# What is said once an act is done, or what finds the words then.
+Done = str | Callable[[], str]
+
+
 class Beside(Protocol):
     """What stands on the page of an act besides its form."""
 
@@ -182,7 +186,7 @@ def act(
     page: ActPage,
     form: ActForm,
     do: Callable[[], Any],
-    done: str,
+    done: Done,
     shown: Callable[[], dict[str, Any]] = dict,
     **more: Any,
 ) -> HttpResponse:
@@ -203,7 +207,7 @@ def answer(
     request: HttpRequest,
     form: DoesOneThing,
     do: Callable[[], Any],
-    done: str,
+    done: Done,
     show: Callable[[int], HttpResponse],
     *,
     back: str,
@@ -212,7 +216,7 @@ def answer(
     status = _pressed(request, form, do) if form.is_bound else 200
     # What can't be done now may have been done by this very form: a second click.
     if form.is_bound and (status == 302 or form.was_done(request.user)):
-        messages.success(request, done)
+        messages.success(request, done() if callable(done) else done)
         return redirect(back)
     return show(status)
 

@@ -38,6 +38,7 @@ from reviews.moves import MoveRefused
 from reviews.papers import as_download
 from reviews.sheet import differs, sheet
 from reviews.status_page import letter_readers
+from reviews.way_back import with_next
 
 OFFICE_CLOSES = time(17, 0)
 READ_IT = "Read it, change what you like, then send it to the approver."
@@ -292,7 +293,8 @@ def send_back(request: HttpRequest, reference: str) -> HttpResponse:
             raise MoveRefused(review.overtaken())
         drafted.send_back(by=request.user, why=form.cleaned_data["why"], seen=form.version)
 
-    return act(request, page, form, do, "Sent back to the reviewer.")
+    done = with_next(request, review, "Sent back to the reviewer.")
+    return act(request, page, form, do, done)
 
 
 @approver
@@ -311,7 +313,7 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
             raise MoveRefused(review.overtaken())
         drafted.release(by=request.user, seen=form.version)
 
-    done = "Released. The letter is on its way."
+    done = with_next(request, review, "Released. The letter is on its way.")
     return act(request, RELEASE, form, do, done, lambda: _to_release(review, drafted, request.user))
 
 

@@ -22,6 +22,7 @@ from reviews.models import Request, Review, StandardWording
 from reviews.moves import MoveRefused
 from reviews.papers import as_download
 from reviews.status_page import letter_readers
+from reviews.way_back import with_next
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ def request_documents(request: HttpRequest, reference: str) -> HttpResponse:
 
     if {"show", "pdf"} & request.POST.keys() and form.is_valid() and rows.is_valid():
         return _before_it_leaves(request, form, _as_it_would_leave(form, do), more)
-    return act(request, _page(), form, do, "Requested. The county gets a letter.", **more)
+    done = with_next(request, review, "Requested. The county gets a letter.")
+    return act(request, _page(), form, do, done, **more)
 
 
 def _page() -> ActPage:

@@ -1,4 +1,5 @@
-"""The way back from a proposal to the queue as its reader last saw it, filters and all.
+"""The way back from a proposal to the queue as its reader last saw it, filters and all; and on to
+the next, once something was done with this one.
 
 The browser keeps it, so that looking at a list writes nothing. It is gone when the browser is
 closed, holds for whom it was made and no longer than the longest session, and leads to the queue
@@ -7,17 +8,25 @@ whatever stands in it. A search that looks like case-level data is not kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.html import format_html
 
+from portal import clock
 from proposals import screening
 from reviews import queue
+from reviews.marks import mark
+from reviews.models import Review
 
 SEEN = "queue_seen"
 LONGEST = 2000
 TYPED = ("q", "vendor")
+# What may stand in the address of a whole view.
+NO_FILTER = {"view", "rows", "after", "before"}
 
 
 def remember(request: HttpRequest, response: HttpResponse, view: str) -> None:
@@ -43,6 +52,29 @@ def queue_seen(request: HttpRequest) -> dict[str, str]:
     query, view = _kept(request)
     label = queue.VIEWS[view].label if view in queue.VIEWS else ""
     return {"url": reverse("queue") + (f"?{query}" if query else ""), "label": label}
+
+
+def with_next(request: HttpRequest, review: Review, done: str) -> Callable[[], str]:
+    """What to say once an act is done: that, and the case that came after this one in the view of
+    the queue in which it was chosen (1 query). A view that was filtered isn't gone on with."""
+    query, view = _kept(request)
+    filters = {name for name, value in QueryDict(query).items() if value} - NO_FILTER
+    if view not in queue.VIEWS or filters:
+        return lambda: done
+    # The act moves it to another place.
+    place = mark(review, view)
+
+    def words() -> str:
+        # Two, as it may be the first of them now.
+        after = queue.page(request.user, view, {}, clock.today(), size=2, after=place).rows
+        for line in after:
+            if line.reference != review.reference:
+                url, label = reverse("review", args=[line.reference]), queue.VIEWS[view].label
+                link = '{} <a href="{}">Next in {}: {}</a>'
+                return format_html(link, done, url, label, line.reference)
+        return done
+
+    return words
 
 
 def _kept(request: HttpRequest) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from portal import clock
 from reviews.way_back import LONGEST, SEEN
 from tests import make
-from tests.pages import soup, words
+from tests.pages import form_on, messages_on, soup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +99,81 @@ def test_the_longest_address_fits_and_a_longer_one_is_its_view_alone(client_of, 
 
 def test_the_privacy_page_names_it(client):
     assert SEEN in words(client.get("/privacy/"))
+
+
+# On to the next
+
+
+def released(client, review):
+    page = reverse("release", args=[review.reference])
+    return client.post(page, form_on(client.get(page)), follow=True)
+
+
+def next_link(answer) -> tuple[str, str]:
+    link = soup(answer).select_one("[role=status] a")
+    return (link["href"], link.text) if link else ("", "")
+
+
+@pytest.fixture
+def drafted() -> list:
+    """Three whose decisions wait for an approver, in the order of the queue."""
+    found = []
+    for days in (20, 15, 10):
+        with clock.travel(clock.now() - timedelta(days=days)):
+            found.append(make.drafted_decision(make.in_review()).review)
+    return found
+
+
+def test_after_a_release_stands_the_next_of_the_view(client_of, dana, drafted):
+    client = client_of(dana)
+    client.get("/reviews/?view=approve")
+    answer = released(client, drafted[1])
+    (said,) = messages_on(answer)
+    third = drafted[2].reference
+    assert said == f"Released. The letter is on its way. Next in To approve: {third}"
+    assert next_link(answer) == (f"/reviews/{third}/", f"Next in To approve: {third}")
+    assert messages_on(released(client, drafted[2])) == ["Released. The letter is on its way."]
+
+
+def test_after_a_draft_was_sent_back_too(client_of, dana, drafted):
+    client, page = client_of(dana), reverse("send_back", args=[drafted[0].reference])
+    client.get("/reviews/?view=approve")
+    typed = form_on(client.get(page)) | {"why": "Name the tablets."}
+    answer = client.post(page, typed, follow=True)
+    assert next_link(answer)[0] == f"/reviews/{drafted[1].reference}/"
+
+
+def test_after_a_request_the_next_is_not_the_same_at_its_new_place(client_of, carol):
+    with clock.travel(clock.now() - timedelta(days=9)):
+        first = make.in_review(by=carol)
+    second, client = make.in_review(by=carol), client_of(carol)
+    for review, following in ((second, ""), (first, second.reference)):
+        client.get("/reviews/?view=mine")
+        page = reverse("request_documents", args=[review.reference])
+        day = make.in_days(14)
+        row = {"what": "document:other", "why": "To see.", "by": f"{day:%B} {day.day}, {day.year}"}
+        typed = form_on(client.get(page)) | {f"item-0-{name}": one for name, one in row.items()}
+        answer = client.post(page, typed, follow=True)
+        assert messages_on(answer)[0].startswith("Requested.")
+        assert next_link(answer)[0] == (f"/reviews/{following}/" if following else "")
+
+
+@pytest.mark.parametrize("seen", ["", "?view=approve&county=01", "?view=approve&q=compass"])
+def test_without_a_whole_view_nothing_is_next(client_of, dana, drafted, seen):
+    client = client_of(dana)
+    if seen:
+        client.get(f"/reviews/{seen}")
+    assert messages_on(released(client, drafted[0])) == ["Released. The letter is on its way."]
+
+
+def test_the_next_costs_one_query_where_it_is_asked_and_none_on_pages(client_of, dana, drafted):
+    client, asked = client_of(dana), []
+    for review in drafted[:2]:
+        page = reverse("release", args=[review.reference])
+        form = form_on(client.get(page))
+        with CaptureQueriesContext(connection) as queries:
+            client.post(page, form)
+        asked.append(len(queries))
+        client.get(reverse("review", args=[review.reference]))
+        client.get("/reviews/?view=approve&county=&q=")
+    assert asked[1] == asked[0] + 1
