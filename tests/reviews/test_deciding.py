@@ -4,6 +4,8 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from portal import clock
 from portal.models import JournalEntry, Notice
@@ -499,6 +501,18 @@ def test_a_proposal_withdrawn_meanwhile_is_not_decided(client_of, dana, alice, r
         assert answer.status_code == 409
         assert "Alice Nakamura withdrew the proposal" in words(answer)
     assert not Notice.objects.filter(event__startswith="decision:").exists()
+
+
+def test_a_release_asks_the_database_no_more_than_it_must(client_of, dana, review):
+    make.drafted_decision(review)
+    client = client_of(dana)
+    typed = form_on(client.get(url(review, "release")))
+    with CaptureQueriesContext(connection) as captured:
+        assert client.post(url(review, "release"), typed).status_code == 302
+    asked = [one["sql"] for one in captured]
+    assert len(asked) <= 28
+    for table in ("reviews_condition", "portal_governingletter", "reviews_correspondent"):
+        assert sum(f'FROM "{table}"' in sql for sql in asked) == 1, table
 
 
 @pytest.mark.parametrize("step", ["record", "decision", "answer", "keep"])

@@ -301,6 +301,19 @@ def test_a_second_click_is_answered_like_the_first(signed_in, alice):
     assert Notice.objects.filter(event__startswith="receipt:").count() == 1
 
 
+def test_sending_asks_the_database_no_more_than_it_must(signed_in, alice):
+    """What the page knows is passed on: nothing is read a second time."""
+    proposal = make.draft(by=alice)
+    client = signed_in(alice)
+    typed = filled(client, proposal)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.post(url_of(proposal), typed)["Location"].endswith("/sent/")
+    asked = [one["sql"] for one in captured]
+    assert len(asked) <= 32
+    for table in ("proposals_contact", "proposals_dataflow", "portal_governingletter"):
+        assert sum(f'FROM "{table}"' in sql for sql in asked) == 1, table
+
+
 def test_a_second_page_learns_that_it_was_sent(signed_in, alice):
     proposal = make.draft(by=alice)
     client = signed_in(alice)
