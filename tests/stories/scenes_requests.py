@@ -39,6 +39,9 @@ def the_wordings(stage: Stage) -> Iterator[State]:
     add, wording = "/reviews/wordings/add/", StandardWording.objects.open().first()
     yield "wordings", stage.open("carol", "/reviews/wordings/")
     yield "wordings, as an auditor reads them", stage.open("frank", "/reviews/wordings/")
+    yield "wordings for any", stage.open("carol", "/reviews/wordings/?what=any")
+    yield "wordings, none such", stage.open("carol", "/reviews/wordings/?what=answer:tool_name")
+    yield "wordings, odd address", stage.open("carol", "/reviews/wordings/?what=x&rows=9")
     yield "add a wording", stage.open("carol", add)
     yield "add a wording, empty", stage.press("carol", add, "Add the wording")
     typed = {"title": "Named", "text": CASE_NUMBER}
