@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import (
+    CharField,
     Count,
     Exists,
     FilteredRelation,
@@ -20,14 +21,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from portal import clock
-from portal.models import User
+from portal.models import County, User
 from proposals.models import Document, Proposal
 from proposals.sections import ANSWERS
 from reviews import queue, standing, way_back
+from reviews.composed import Given, Whole
 from reviews.models import (
     Condition,
     Decision,
@@ -38,6 +39,7 @@ from reviews.models import (
     Review,
     Round,
     SimilarTool,
+    ToolTraits,
     Visit,
 )
 from reviews.moves import ACTS, CLOSED, WITH_CDSS, Move, Status
@@ -101,8 +103,8 @@ def readable() -> QuerySet[Document]:
 
 
 @cache
-def _cases() -> QuerySet[Review]:
-    """The cases with what their pages show: a query put together once, since it never differs.
+def _one_case() -> Whole[Review]:
+    """A case with what its pages show: one query for whoever reads cases.
 
     The answers are read from the signed copies, so those of the proposal stay where they are; and
     what a case hasn't (most have neither a request nor a decision) is not asked for again.
@@ -116,36 +118,46 @@ def _cases() -> QuerySet[Review]:
             ("has_similar_tools", SimilarTool.objects),
         )
     }
+    counts = {
+        "documents_count": _how_many(readable(), "proposal", "proposal"),
+        "messages_count": _how_many(Message.objects.all(), "review"),
+        "notes_count": _how_many(Note.objects.all(), "review"),
+    }
     running = Q(rounds__answered_at__isnull=True, rounds__voided_at__isnull=True)
-    return (
+    rows = (
         Review.objects.received()
         .for_lists()
         .annotate(running=FilteredRelation("rounds", condition=running))
-        .select_related("running", "traits")
-        .defer(*(f"proposal__{name}" for name in sorted(ANSWERED)))
-        .annotate(
-            is_revised=Exists(revisions),
-            **there,
-            documents_count=_how_many(readable(), "proposal", "proposal"),
-            messages_count=_how_many(Message.objects.all(), "review"),
-            notes_count=_how_many(Note.objects.all(), "review"),
-        )
+        .annotate(is_revised=Exists(revisions), **there, **counts)
+        .filter(proposal__reference=Given("reference", CharField))
     )
+    related = {
+        "proposal": Proposal,
+        "proposal__county": County,
+        "assignee": User,
+        "traits": ToolTraits,
+        "running": Round,
+    }
+    besides = ["has_conditions", "is_revised", *there, *counts]
+    return Whole(rows, related, besides, without={f"proposal__{name}" for name in ANSWERED})
 
 
 def load(user: User, reference: str) -> Review:
     """The review with what its pages show, in one query; 404 for whom it isn't there."""
     if not user.reads_cases:
         raise Http404
-    return get_object_or_404(_cases(), proposal__reference=reference)
+    for review in _one_case().ask(reference=reference):
+        if review.running:
+            review.running.review = review
+        return review
+    raise Http404
 
 
 def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
     """What the frame of each of the review's pages needs."""
     review = load(request.user, reference)
     today = clock.today()
-    running = getattr(review, "running", None)
-    period = running or review.rounds.select_related("answer_notice").last()
+    period = review.running or review.rounds.select_related("answer_notice").last()
     decisions = _decisions(review)
     pending = next((one for one in decisions if one.is_pending), None)
     buttons = _buttons(review, request.user, period, pending)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import BigIntegerField, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.access import reads_cases, reviewer
-from portal.models import User
+from portal.models import GoverningLetter, User
 from portal.wording import moment, size
 from proposals import content as contents
 from proposals.filing import as_file
@@ -23,6 +24,7 @@ from reviews import reading, similar
 from reviews.acting import overtaken
 from reviews.asked import requests_of
 from reviews.case import case, readable, reads_notes
+from reviews.composed import Given, Whole
 from reviews.differences import how
 from reviews.forms.desk import ChecklistForm
 from reviews.models import Decision, Finding, Note, Review, StaleChecklist
@@ -70,8 +72,13 @@ def checklist(request: HttpRequest, reference: str) -> HttpResponse:
     return _review_page(request, context, findings, form, status)
 
 
+@cache
+def _findings_of_one() -> Whole[Finding]:
+    return Whole(Finding.objects.filter(review=Given("review", BigIntegerField)))
+
+
 def _findings(review: Review) -> dict[str, Finding]:
-    return {finding.rule: finding for finding in review.findings.all()}
+    return {finding.rule: finding for finding in _findings_of_one().ask(review=review.pk)}
 
 
 def _review_page(
@@ -118,14 +125,20 @@ def _copies(review: Review) -> Any:
     return copies.select_related("governing_letter")
 
 
+@cache
+def _two_copies() -> Whole[SignedCopy]:
+    own, revised = Given("own", BigIntegerField), Given("revised", BigIntegerField)
+    copies = SignedCopy.objects.filter(Q(proposal=own) | Q(proposal=revised))
+    # A proposal is younger than the one that it revises, so its own copies come first.
+    newest = copies.order_by("-proposal_id", "-number")[:2]
+    return Whole(newest, {"governing_letter": GoverningLetter})
+
+
 def _last_two(review: Review) -> tuple[SignedCopy, SignedCopy | None]:
     """The latest signed copy and the one before it, which may be of the proposal it revises."""
-    proposal = review.proposal
-    both = SignedCopy.objects.filter(proposal__in=[proposal.pk, proposal.revises_id or 0])
-    # A proposal is younger than the one that it revises, so its own copies come first.
-    newest = both.select_related("governing_letter").order_by("-proposal_id", "-number")
-    found = list(newest[:2])
-    return found[0], found[1] if len(found) > 1 else None
+    revised = review.proposal.revises_id or 0
+    copy, *before = _two_copies().ask(own=review.proposal_id, revised=revised)
+    return copy, before[0] if before else None
 
 
 def _last_notes(review: Review, user: User) -> list[Note]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.db import models, transaction
@@ -11,6 +12,7 @@ from portal import clock, journal
 from portal.models import User
 from portal.wording import moment
 from reviews import search
+from reviews.composed import Whole
 from reviews.likeness import Traits, distinctive, matches
 from reviews.models.review import Review
 from reviews.models.words import Words
@@ -45,11 +47,16 @@ class EnhancementManager(models.Manager.from_queryset(EnhancementQuerySet)):
     def matching(self, tool: Traits) -> list[tuple[Enhancement, str]]:
         """What CDSS plans that does the same as this tool, each with the words that say so."""
         found = []
-        for one in self.current().order_by("pk")[:MOST_OPEN]:
+        for one in _all_current().ask():
             planned, listed = distinctive(f"{one.title} {one.what}"), distinctive(one.words)
             if words := matches(tool, planned, listed):
                 found.append((one, ", ".join(words)))
         return found
+
+
+@cache
+def _all_current() -> Whole[Enhancement]:
+    return Whole(Enhancement.objects.current().order_by("pk")[:MOST_OPEN])
 
 
 class Enhancement(models.Model):

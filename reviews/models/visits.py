@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import models
 
 from portal import clock
 from portal.models import User
+from reviews.composed import Given, Whole
 from reviews.models.review import Review
 
 # How long a visit counts as looking, and how often one person's visits are written at most.
@@ -27,9 +29,8 @@ class VisitManager(models.Manager["Visit"]):
         if not review.is_open:
             return ""
         now = clock.now()
-        lately = self.filter(review=review, at__gt=now - LOOKING).select_related("user")
         own, others = None, []
-        for visit in lately.order_by("-doing", "-at", "pk"):
+        for visit in _lately().ask(review=review.pk, since=now - LOOKING):
             if visit.user_id == by.pk:
                 own = visit
             else:
@@ -46,6 +47,14 @@ class VisitManager(models.Manager["Visit"]):
             unique_fields=["review", "user"],
             update_fields=["at", "doing"],
         )
+
+
+@cache
+def _lately() -> Whole[Visit]:
+    """Who opened a case lately; one who writes a letter comes first."""
+    review, since = Given("review", models.BigIntegerField), Given("since", models.DateTimeField)
+    rows = Visit.objects.filter(review=review, at__gt=since).order_by("-doing", "-at", "pk")
+    return Whole(rows, {"user": User})
 
 
 class Visit(models.Model):

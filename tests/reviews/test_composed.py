@@ -1,13 +1,17 @@
 """Queries that are kept: what they find is what is there now, and theirs who ask."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import CharField, DateTimeField, Q
 
 from portal import clock
 from portal.models import County, Role, User
+from proposals.models import Proposal
 from reviews import composed as kept
 from reviews import queue
-from reviews.composed import Composed, composed, how_many
-from reviews.models import Review
+from reviews.composed import Composed, Given, Whole, composed, how_many
+from reviews.models import Review, Visit
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +93,57 @@ def test_one_of_many_values_is_not_kept_and_no_more_than_so_many_are(monkeypatch
     for number in range(10):
         composed(number, lambda: County.objects.values_list("pk"))
         assert 0 < len(kept._kept) <= 3
+
+
+def one_case() -> Whole:
+    rows = Review.objects.filter(proposal__reference=Given("reference", CharField))
+    related = {"proposal": Proposal, "proposal__county": County, "assignee": User}
+    rows = rows.annotate(is_new=Q(status="submitted"))
+    return Whole(rows, related, besides=["is_new"], without={"proposal__purpose"})
+
+
+def test_whole_objects_are_those_that_django_makes(carol, django_assert_num_queries):
+    asked = one_case()
+    for review in (make.in_review(by=carol), make.sent()):
+        with django_assert_num_queries(1):
+            (found,) = asked.ask(reference=review.reference)
+            assert (found.assignee and found.assignee.name) == (
+                review.assignee and review.assignee.name
+            )
+            assert found.proposal.county.official_name == "Alameda County"
+            assert found.proposal.review is found
+        plain = Review.objects.get(pk=review.pk)
+        for one, other in ((found, plain), (found.proposal, plain.proposal)):
+            names = set(vars(one)) - {"_state", "is_new"}
+            assert {name: getattr(one, name) for name in names} == {
+                name: getattr(other, name) for name in names
+            }
+        assert found.is_new is (found.assignee is None)
+        assert not found._state.adding
+
+
+def test_what_is_left_out_is_read_when_it_is_wanted(django_assert_num_queries):
+    review = make.sent(purpose="It plans visits.")
+    (found,) = one_case().ask(reference=review.reference)
+    assert "purpose" in found.proposal.get_deferred_fields()
+    with django_assert_num_queries(1):
+        assert found.proposal.purpose == "It plans visits."
+
+
+def test_each_asking_is_answered_for_itself(carol):
+    asked, reviews = one_case(), [make.sent(), make.in_review(by=carol)]
+    for review in reviews:
+        assert [one.pk for one in asked.ask(reference=review.reference)] == [review.pk]
+    assert asked.ask(reference="CIP-2026-9999") == []
+    assert asked.ask(reference="' OR 1=1 --") == []
+    with pytest.raises(KeyError):
+        asked.ask()
+
+
+def test_a_moment_is_given_as_the_database_keeps_it(carol):
+    Visit.objects.opened(make.in_review(), by=carol)
+    asked = Whole(Visit.objects.filter(at__gt=Given("since", DateTimeField)), {"user": User})
+    (visit,) = asked.ask(since=clock.now() - timedelta(minutes=1))
+    assert visit.user == carol
+    assert visit.at == Visit.objects.get().at
+    assert asked.ask(since=clock.now() + timedelta(minutes=1)) == []

@@ -1,14 +1,14 @@
 """Who of CDSS has a case open now: shown to colleagues, put down seldom, never a state."""
 
 from datetime import timedelta
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from bs4 import BeautifulSoup
 
 from portal import clock
 from portal.models import JournalEntry
-from reviews.models import Review, Visit
+from reviews.models import Review, Visit, visits
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -124,9 +124,11 @@ def test_looking_changes_nothing_of_the_case_and_nothing_on_record(client_of, ca
 
 def test_two_first_visits_at_once_are_one(carol):
     review = make.in_review()
-    with patch.object(Visit.objects, "filter", return_value=Visit.objects.none()):
+    nobody_yet = Mock(return_value=Mock(ask=Mock(return_value=[])))
+    with patch.object(visits, "_lately", nobody_yet):
         for _ in range(2):  # Both read before either wrote.
             Visit.objects.opened(review, by=carol)
+    assert nobody_yet.call_count == 2
     assert Visit.objects.count() == 1
 
 
