@@ -9,7 +9,7 @@ from typing import Any
 
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 PLACE = "django/forms/widgets/"
@@ -53,23 +53,26 @@ def several_lines(widget: Mapping[str, Any]) -> SafeString:
 
 def options(widget: Mapping[str, Any]) -> SafeString:
     """A list to choose from, in groups where it has them."""
-    written = "".join(
+    written = (
         format_html('<optgroup label="{}">{}</optgroup>', group, _options(inside))
         if group
         else _options(inside)
         for group, inside, _ in widget["optgroups"]
     )
-    about = flatatt(widget["attrs"])
     return format_html(
-        '<select name="{}"{}>{}</select>', widget["name"], about, SafeString(written)
+        '<select name="{}"{}>{}</select>',
+        widget["name"],
+        flatatt(widget["attrs"]),
+        format_html_join("", "{}", ((one,) for one in written)),
     )
 
 
 def _options(inside: list[dict[str, Any]]) -> SafeString:
-    return SafeString("".join(map(_option, inside)))
-
-
-def _option(one: Mapping[str, Any]) -> str:
-    value = conditional_escape("" if one["value"] is None else one["value"])
-    about = flatatt(one["attrs"]) if one["attrs"] else ""
-    return f'<option value="{value}"{about}>{conditional_escape(one["label"])}</option>'
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            ("" if one["value"] is None else one["value"], flatatt(one["attrs"]), one["label"])
+            for one in inside
+        ),
+    )
