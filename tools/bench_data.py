@@ -79,7 +79,7 @@ ALL: dict[type[models.Model], str] = {
     Finding: "review__proposal__reference",
     JournalEntry: "subject",
 }
-FIRST = 116  # So many are copied one by one.
+FIRST = 58  # So many are copied one by one: as many as there are counties.
 MOST_TIMES = 900  # How often the database copies those, at most: references have room for no more.
 YEAR = 2001  # No proposal of the demonstration is from that year.
 SPREAD = 10  # Over how many days the copies of one proposal lie.

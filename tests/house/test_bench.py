@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -49,10 +50,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("bench")
     own = folder / "own.sqlite3"
     own.write_text("someone's data")
-    url = os.environ.get("DATABASE_URL", f"sqlite:///{own}")
+    url = f"sqlite:///{own}"
+    if theirs := os.environ.get("DATABASE_URL"):
+        # Of two workers at once each has a database of its own.
+        parts, worker = urlsplit(theirs), os.environ.get("PYTEST_XDIST_WORKER", "alone")
+        url = parts._replace(path=f"{parts.path}_{worker}").geturl()
     output = str(folder / "bench.json")
     done = bench(
-        folder, "--rows", str(ROWS), "--runs", str(RUNS), "--output", output, DATABASE_URL=url
+        folder,
+        "--rows",
+        str(ROWS),
+        "--runs",
+        str(RUNS),
+        "--output",
+        output,
+        DATABASE_URL=url,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder, done.stdout
