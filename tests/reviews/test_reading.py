@@ -76,12 +76,14 @@ def test_an_auditor_reads_findings_where_a_reviewer_has_boxes(client_of, carol, 
     assert "Meets" in page.select_one("#checklist ~ form").text
 
 
-def test_what_was_typed_and_refused_is_never_kept(client_of, carol):
+def test_what_was_typed_and_refused_is_shown_again_and_never_kept(client_of, carol):
     review, client = make.in_review(), client_of(carol)
     read(client, review)
-    wrong = client.post(f"/reviews/{review.reference}/checklist/", {"program-choice": "perhaps"})
+    typed = {"program-choice": "perhaps", "program-note": "Ask for the date."}
+    wrong = client.post(f"/reviews/{review.reference}/checklist/", typed)
     assert wrong.status_code == 422
-    assert "perhaps" not in str(read(client, review))
+    assert "Ask for the date." in wrong.content.decode()
+    assert "Ask for the date." not in str(read(client, review))
     assert chosen(read(client, review)) == {}
 
 
