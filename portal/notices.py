@@ -29,7 +29,7 @@ from portal.models.people import User
 from portal.once import add_once
 
 NOON = time(12)
-# Whoever of them is reached, the county is notified (DOMAIN §3.8).
+# Whoever of them is reached, the county is notified.
 COUNTS = ("program contact", "sender")
 # What the wings keep beside it when a letter has notified its county, or did so no more.
 NOTIFIED: list[Callable[[Notice], None]] = []
@@ -144,7 +144,7 @@ def _one_line(text: str, length: int) -> str:
 
 
 def notified_at(notice: Notice, parts: Iterable[str] = COUNTS) -> datetime | None:
-    """When the mail server first took on this letter for one of these parts (DOMAIN §3.8).
+    """When the mail server first took on this letter for one of these parts.
 
     None while none was accepted, and again when all that were accepted came back.
     """
@@ -237,8 +237,8 @@ def _try_once_more(rows: Recipients, by: User, now: datetime) -> int:
 def came_back(recipient: NoticeRecipient, *, said: str = "", by: User) -> None:
     """A person puts on record that a mail which a server had taken on was returned.
 
-    Once all that count came back the county is notified no more (DOMAIN §3.8). `said` is what the
-    returned mail says. `AlreadySettled` when it was never taken on, or is on record already.
+    Once all that count came back the county is notified no more. `said` is what the returned
+    mail says. `AlreadySettled` when it was never taken on, or is on record already.
     """
     taken_on = NoticeRecipient.objects.filter(
         pk=recipient.pk, state__in=(State.ACCEPTED, State.DELIVERED)
@@ -293,9 +293,9 @@ def send_again(notice: Notice, *, to: Iterable[To], by: User) -> list[str]:
 def record_post(notice: Notice, *, name: str, on: date, by) -> NoticeRecipient:
     """Puts on record that a letter went on paper to the program contact, mailed on that day.
 
-    It counts like a mail taken on at noon of the day of mailing (DOMAIN §3.8), but never before
-    the letter was written. `PostRefused` for a day before that or ahead, for a secret letter, and
-    for one that is on record already.
+    It counts like a mail taken on at noon of the day of mailing, but never before the letter was
+    written. `PostRefused` for a day before that or ahead, for a secret letter, and for one that is
+    on record already.
     """
     now = clock.now()
     if notice.secret:

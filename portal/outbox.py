@@ -1,5 +1,5 @@
 """The worker's side of the notices: claims what is due, hands it to the mail server, and writes
-down what became of it. What is certain is repeated, what is doubtful is not (TRUST, outbox).
+down what became of it. What is certain is repeated, what is doubtful is not.
 """
 
 import logging

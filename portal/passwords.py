@@ -19,7 +19,7 @@ class NotCommon(stock.CommonPasswordValidator):
 
 
 class AtMost:
-    """Refuses a password longer than the portal keeps, instead of cutting it off (TRUST)."""
+    """Refuses a password longer than the portal keeps, instead of cutting it off."""
 
     def __init__(self, length: int) -> None:
         self.length = length

@@ -1,4 +1,4 @@
-"""Asking a colleague to sign, and their answer: sent, or returned with a comment (DOMAIN 3.7).
+"""Asking a colleague to sign, and their answer: sent, or returned with a comment.
 
 Everything here is about a draft and stays inside the county.
 """

@@ -1,7 +1,7 @@
 """Letters to a county that came back or reached nobody who counts: put on record, sent once more.
 
 While no mail of an answer has reached the program contact or the sender, the county is not
-notified of it, and the thirty days are not kept (DOMAIN, §3.8).
+notified of it, and the thirty days are not kept.
 """
 
 from __future__ import annotations

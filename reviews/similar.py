@@ -177,7 +177,7 @@ def _conditions(reviews: Iterable[int]) -> dict[int, list[str]]:
 def county_similar(request: HttpRequest, reference: str) -> HttpResponse:
     """Other counties' tools that CDSS has decided on, and what CDSS plans itself; also for a draft.
 
-    Of others only county, tool and outcome; no link, no other word (TRUST).
+    Of others only county, tool and outcome; no link, no other word.
     """
     own = Proposal.objects.visible_to(request.user).select_related("county", "review__traits")
     proposal = get_object_or_404(

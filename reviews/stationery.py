@@ -86,7 +86,7 @@ def written(
     contact: str = "",
     known: Known = NOTHING,
 ) -> Written:
-    """Write one letter, in the order in which it is read (PAGES, "Letters and mail").
+    """Write one letter, in the order in which it is read.
 
     `subject` stands between reference and tool. `do` is the one thing to do, `link` the words and
     the address of the one place to do it, `then` what happens next. `words` are somebody's own,
@@ -232,7 +232,7 @@ def due(review: Review) -> list[Fact]:
 
 
 def after_the_response() -> str:
-    """What a response does to the clock, by CDSS's setting (DOMAIN, readings of the letter)."""
+    """What a response does to the clock, by CDSS's setting."""
     return (
         f"The thirty-day period has stopped. When you send your response, {after_a_request()}, "
         "and CDSS goes on with its review."

@@ -5,7 +5,7 @@ worked out from the groups (`reviews/figures.py`). What each figure counts:
 
 * a period is *settled* once its county is notified in time, on that day, or else once its last
   day has passed without, on that day: so each counts once, in the month in which it was known;
-* the last day is `due`, moved past weekends and closures, or plainly `day_30` (DOMAIN: both);
+* the last day is `due`, moved past weekends and closures, or plainly `day_30`;
 * days to answer run from the day of receipt to the day on which the county was notified.
 """
 
@@ -299,7 +299,7 @@ def _conditional() -> QuerySet[Condition]:
 
 @dataclass(frozen=True)
 class Periods:
-    """What a late request or a voided period could hide (DOMAIN: every report shows them).
+    """What a late request or a voided period could hide, so every report shows them.
 
     `further` are the periods after the first of the proposals that ended, `second` how many of
     these proposals had more than one.

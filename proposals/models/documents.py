@@ -46,9 +46,8 @@ class DocumentChanged(DocumentRefused):
 def kept_file(upload: UploadedFile) -> Iterator[dict[str, Any]]:
     """An uploaded file on the disk under a name of our own, whole and flushed.
 
-    The file is there before any row names it (TRUST: "files reach the disk first"), and goes
-    again when the block fails. Raises DocumentRefused for a file the portal does not take or a
-    full disk.
+    The file is there before any row names it, and goes again when the block fails. Raises
+    DocumentRefused for a file the portal does not take or a full disk.
     """
     try:
         name, content_type = files.check(

@@ -36,7 +36,7 @@ class ReferenceCounter(models.Model):
 
     @classmethod
     def next(cls, year: int) -> str:
-        """The next reference of the year, like CIP-2027-0042. Gaps are allowed (HOUSE)."""
+        """The next reference of the year, like CIP-2027-0042. Gaps are allowed."""
         cls.objects.get_or_create(year=year)
         cls.objects.filter(year=year).update(last=F("last") + 1)
         return f"CIP-{year}-{cls.objects.get(year=year).last:04d}"

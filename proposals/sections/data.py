@@ -97,7 +97,7 @@ DOCUMENTS = Section(
     files=True,
 )
 
-# The first six are shown, the rest stand under "more" (DOMAIN: documents, by kind).
+# The first six are shown, the rest stand under "more".
 DOCUMENT_KINDS: Choices = (
     ("security_plan", "System security plan"),
     ("risk_assessment", "Risk assessment"),

@@ -1,4 +1,4 @@
-"""That a colleague was asked to sign a draft and send it, and what became of that (DOMAIN 3.7).
+"""That a colleague was asked to sign a draft and send it, and what became of that.
 
 County staff who may not sign prepare a proposal and ask for the signature; whoever was asked
 sends it, or returns it with a comment. All of it stays inside the county: CDSS sees no draft.

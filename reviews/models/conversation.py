@@ -78,7 +78,7 @@ class CorrespondentManager(models.Manager["Correspondent"]):
 
 def people_of(proposal: Proposal, *, sender: User | None) -> list[tuple[str, str, str]]:
     """Who gets the letters of a proposal sent now, as part, name and email: its contacts, the
-    sender, and who prepared it (DOMAIN, readings of the letter)."""
+    sender, and who prepared it."""
     people = _contacts(proposal)
     if sender:
         people.append(("sender", sender.name, sender.email))

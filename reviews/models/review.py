@@ -395,6 +395,6 @@ class Review(models.Model):
 
 
 def needs_original(by: User, original: Document | None) -> None:
-    """What a reviewer does for a county needs the county's own words attached (DOMAIN 3.4)."""
+    """What a reviewer does for a county needs the county's own words attached."""
     if by.is_reviewer and original is None:
         raise MoveRefused("Attach the county's email or letter.")

@@ -1,5 +1,5 @@
 """The settings come from the environment; a missing, odd or unsafe value stops the start with
-one sentence that says what to set, and never with a trace (TRUST: transport, secrets)."""
+one sentence that says what to set, and never with a trace."""
 
 import os
 import runpy

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from proposals.models import Proposal
 
 BEAT = 0.06  # seconds from key to key: a quick typist
-AT_MOST = 2.0  # seconds of typing that may be lost (PAGES; the county's desk)
+AT_MOST = 2.0  # seconds of typing that may be lost, as the counties are promised
 
 
 @dataclass
