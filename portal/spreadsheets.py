@@ -7,6 +7,7 @@ bounded: rows are written one by one, and a long file waits on the disk.
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -28,6 +29,8 @@ Rows = Iterable[Sequence[Value]]
 # What makes a spreadsheet take a text for a formula, in full width too.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 BREAKS = ("\t", "\r", "\n")
+# No workbook may hold these: with one of them Excel opens none of it.
+UNFIT = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
 IN_MEMORY = 1024 * 1024
 WIDTH = 18
 AUTHOR = "CMIPS interface proposals"
@@ -97,7 +100,7 @@ def _in_xlsx(sheet: Any, value: Value) -> WriteOnlyCell | None:
         return cell
     if not isinstance(value, str):
         return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell = WriteOnlyCell(sheet, UNFIT.sub("", value))
     cell.data_type = "s"
     if looks_like_a_formula(value):
         # The format "text" keeps it one when someone edits the cell.

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from portal import clock
 from proposals import screening
 from proposals.content import Change, Content, row_as_read
 from proposals.content import as_read as as_words
@@ -189,7 +190,8 @@ class Reading:
             for one in (self.copy, self.before)
             if one
         ]
-        return self.reference, copies, self.how
+        # A day of this year is written without it.
+        return self.reference, copies, self.how, clock.today().year
 
     @property
     def which_checklist(self) -> tuple[Any, ...]:

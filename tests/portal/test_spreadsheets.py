@@ -77,7 +77,7 @@ def test_other_text_stays_as_it_is(text):
 
 
 def test_signs_that_no_workbook_takes_are_left_out():
-    assert sheet_of([("a\x01b\x0bc", None, None)])["A2"].value == "abc"
+    assert sheet_of([("a\x01b\x0bc\ufffed\uffff", None, None)])["A2"].value == "abcd"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """The answers and the checklist of a case look as they were kept, until something is found anew."""
 
+from datetime import date, time
+
 import pytest
 from bs4 import BeautifulSoup
 from django.core.cache import caches
 
+from portal import clock
 from reviews import reading
 from reviews.models import Finding, Review
 from tests import make
@@ -94,3 +97,20 @@ def test_two_cases_with_the_same_answers_lead_to_their_own_pages(client_of, caro
         page = str(read(client, review))
         assert f"/reviews/{review.reference}/checklist/" in page
         assert other.reference not in page
+
+
+def test_a_day_of_last_year_has_its_year_though_the_page_was_kept_before(client_of, carol):
+    def noon(day: date):
+        return clock.travel(clock.instant(day, time(12)))
+
+    year = clock.today().year
+    with noon(date(year, 2, 2)):
+        request = make.requested()
+    with noon(date(year, 2, 4)):
+        review = make.responded(request)
+        assert "Same as the version of" in read(client_of(carol), review).text
+    with noon(date(year + 1, 1, 5)):
+        kept = read(client_of(carol), review)
+        caches["template_fragments"].clear()
+        assert str(kept) == str(read(client_of(carol), review))
+        assert f", Feb 2, {year}" in kept.text
