@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from portal import clock, errors, journal, paper
 from portal.access import county_staff
-from portal.models import JournalEntry, Notice
+from portal.models import Notice
 from proposals import content as contents
 from proposals.models import Proposal, SignedCopy
 from reviews import timeline
@@ -111,5 +111,4 @@ def decisions_of(review: Review) -> list[Decision]:
 
 
 def timeline_of(proposal: Proposal, letters: list[Notice]) -> list[timeline.Told]:
-    entries = JournalEntry.objects.about(*proposal.subject).select_related("actor")
-    return timeline.told(proposal.reference, entries.order_by("number"), letters)
+    return timeline.told(proposal.reference, timeline.entries_of(proposal), letters)

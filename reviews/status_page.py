@@ -58,9 +58,7 @@ def following(proposal: Proposal, user: User) -> dict[str, Any]:
     conditions = list(decision.conditions.all()) if decision else []
     review.has_conditions = bool(conditions)
     letters = list(timeline.county_letters(proposal.reference))
-    entries = list(
-        JournalEntry.objects.about(*proposal.subject).select_related("actor").order_by("number")
-    )
+    entries = list(timeline.entries_of(proposal))
     return {
         "proposal": proposal,
         "review": review,

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from portal import notices
-from portal.models import JournalEntry, Notice
+from portal.models import JournalEntry, Membership, Notice
 from portal.models.notices import Notices
 from portal.wording import day
+from proposals.models import Proposal
 from reviews.moves import outcome_in_words
 
 # The letters that are written to the county. A message is read on the page of messages.
@@ -45,6 +46,17 @@ def county_letters(reference: str) -> Notices:
         .order_by("created_at", "pk")
         .prefetch_related("recipients")
     )
+
+
+def entries_of(proposal: Proposal) -> QuerySet[JournalEntry]:
+    """The journal of a proposal, oldest first; each entry with whether whoever acted had a place in
+    its county then, for `_is_of_county`."""
+    at_work = Q(ended_at=None) | Q(ended_at__gt=OuterRef("at"))
+    there = Membership.objects.filter(
+        at_work, user=OuterRef("actor"), county=proposal.county_id, since__lte=OuterRef("at")
+    )
+    entries = JournalEntry.objects.about(*proposal.subject).order_by("number")
+    return entries.annotate(worked_there=Exists(there))
 
 
 @dataclass(frozen=True)
@@ -134,6 +146,34 @@ OF_CDSS = {
 }
 
 
+# What both sides do: the county itself, and CDSS, which also enters for it what came by email.
+BY_EITHER = {
+    "give document",
+    "change answer",
+    "decline item",
+    "take back document",
+    "message",
+    "change correspondents",
+}
+
+
+def _is_of_county(entry: JournalEntry) -> bool:
+    """Whether the county did it, by what was put on record then: whoever acted may have another
+    part today, and what they did stays what it was."""
+    act, data = entry.act, entry.data
+    if act == "start":
+        return data["arrived_by"] == Proposal.Arrived.PORTAL
+    if act in ("respond", "withdraw"):
+        # CDSS does it for a county with the county's own words attached, and never without.
+        return data.get("original") is None
+    if act not in BY_EITHER:
+        return act in COUNTYS
+    if "from_county" in data:
+        return bool(data["from_county"])
+    # It was once not written down.
+    return bool(entry.worked_there)
+
+
 def told(reference: str, entries: Iterable[JournalEntry], letters: Iterable[Notice]) -> list[Told]:
     """The timeline of a proposal, newest first."""
     by_event = {letter.event: letter for letter in letters}
@@ -146,7 +186,7 @@ def told(reference: str, entries: Iterable[JournalEntry], letters: Iterable[Noti
 
 
 def _line(reference: str, entry: JournalEntry, letters: dict[str, Notice]) -> Told | None:
-    of_county = entry.actor is not None and entry.actor.is_county
+    of_county = _is_of_county(entry)
     say = (COUNTYS if of_county else OF_CDSS).get(entry.act)
     if say is None:
         return None

@@ -72,7 +72,14 @@ class CorrespondentManager(models.Manager["Correspondent"]):
         person = self.create(
             review=review, part=part, name=name.strip(), email=email.strip(), since=clock.now()
         )
-        review.record("change correspondents", by=by, part=part, before=before, after=person.email)
+        review.record(
+            "change correspondents",
+            by=by,
+            part=part,
+            before=before,
+            after=person.email,
+            from_county=by.is_county,
+        )
         return person
 
 
@@ -154,7 +161,7 @@ class MessageManager(models.Manager["Message"]):
             at=clock.now(),
         )
         Review.objects.filter(pk=review.pk).update(news=by.is_county)
-        review.record("message", by=by, message=message.pk)
+        review.record("message", by=by, message=message.pk, from_county=by.is_county)
         letters.message(review, message)
         return message
 

@@ -128,8 +128,13 @@ class Item(models.Model):
         )
         if not settled:
             raise MoveRefused("CDSS doesn't need this item any more.")
-        self.request.review.record(act, by=by, request=self.request.number, item=self.number)
+        self._record(act, by=by)
         self.refresh_from_db()
+
+    def _record(self, act: str, *, by: User, **data: Any) -> None:
+        """Write into the journal what was given for the item: by the county, or for it by CDSS."""
+        data |= {"request": self.request.number, "item": self.number, "from_county": by.is_county}
+        self.request.review.record(act, by=by, **data)
 
     def add_document(
         self, upload: UploadedFile, *, by: User, label: str, title: str = ""
@@ -175,13 +180,7 @@ class Item(models.Model):
             Item.objects.filter(pk=self.pk, state=self.SETTLED).update(
                 state=self.OPEN, settled_at=None, settled_by=None
             )
-        self.request.review.record(
-            "take back document",
-            by=by,
-            request=self.request.number,
-            item=self.number,
-            document=document.pk,
-        )
+        self._record("take back document", by=by, document=document.pk)
         self.refresh_from_db()
 
     @property
