@@ -26,10 +26,12 @@ from portal.settings import DATABASES, STORAGES
 # A file even for tests, since several threads must meet in one database.
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["TEST"] = {"NAME": TEMPORARY / "test.sqlite3"}
-    # A test's data needn't survive a power cut.
-    DATABASES["default"]["OPTIONS"]["init_command"] = (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
-    )
+    # A test's data needn't survive a power cut; and of twenty who press at once on a busy machine,
+    # the last waits long for its turn.
+    DATABASES["default"]["OPTIONS"] |= {
+        "timeout": 120,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;",
+    }
 
 # Sign-in at full strength costs a quarter of a second each time.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
