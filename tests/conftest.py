@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import caches
 from django.core.management import call_command
@@ -18,7 +19,13 @@ from portal import access, append_only, clock
 from portal.models import User
 from tests import make
 
-pytest_plugins = ["tests.plugins.skips", "tests.plugins.browser"]
+pytest_plugins = ["tests.plugins.skips", "tests.plugins.browser", "tests.plugins.cases"]
+
+# How long one example takes says how busy the machine is, not whether the rule holds.
+hypothesis.settings.register_profile(
+    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("portal")
 
 
 @pytest.fixture(scope="session")

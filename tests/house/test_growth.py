@@ -32,9 +32,8 @@ from reviews.models import (
 from reviews.models.plans import MOST_OPEN
 from tests import make
 from tests.copies import Copies, beside, four_more
+from tests.house.addresses import Cases, address, filled, post
 from tests.house.routes_table import ROUTES, TABLE, Row
-from tests.house.test_pages import filled
-from tests.house.test_routes import Cases, address, cases, post  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -178,9 +177,7 @@ def addresses(row: Row, shown: Cases) -> Iterator[str]:
 
 
 def test_no_page_asks_more_or_grows_with_a_hundred_times_more_proposals(
-    cases,  # noqa: F811
-    client_of,
-    monkeypatch,
+    cases, client_of, monkeypatch
 ):
     monkeypatch.setattr(
         connection, "make_debug_cursor", lambda cursor: CountingCursor(cursor, connection)

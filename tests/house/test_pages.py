@@ -6,27 +6,20 @@ refusal is a page, too. Django's own administration pages are left out.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
-from itertools import product
 
 import pytest
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import TemplateString
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
 
 from portal.access import routes
-from portal.models import GoverningLetter, Notice, NoticeRecipient
-from portal.spreadsheets import WRITERS
 from proposals.models import Document, Proposal
-from proposals.sections import BY_KEY
-from proposals.sections.sheets import SHEETS
-from reviews.letter_kinds import KINDS
-from reviews.models import Enhancement, Message, Note, SavedView, StandardWording
-from reviews.tabled import FILES
+from reviews.models import Enhancement, Message, Note, SavedView
 from tests import make
+from tests.house.addresses import filled
 
 pytestmark = pytest.mark.django_db
 
@@ -129,55 +122,6 @@ def paths(cases: list[Proposal]) -> Iterator[str]:
             continue
         for case in cases:
             yield from filled(name, asked, case)
-
-
-def filled(name: str, asked: list[str], case: Proposal | None) -> Iterator[str]:
-    """A route's addresses for one case."""
-    choices = [list(PARTS[part](case, name)) for part in asked]
-    for values in product(*choices):
-        try:
-            yield reverse(name, kwargs=dict(zip(asked, values, strict=True)))
-        except NoReverseMatch as missing:
-            raise AssertionError(f"{name} can't be opened: say what {asked} are") from missing
-
-
-def items_of(case: Proposal, name: str) -> Iterator[int]:
-    """The county counts the items of a request; CDSS's addresses name the row."""
-    if hasattr(case, "review"):
-        for request in case.review.requests.all():
-            yield from (one.number if name == "item" else one.pk for one in request.items.all())
-
-
-def conditions_of(case: Proposal, name: str) -> Iterator[int]:
-    if hasattr(case, "review"):
-        for decision in case.review.decisions.all():
-            yield from decision.conditions.values_list("number", flat=True)
-
-
-PARTS: dict[str, Callable[[Proposal | None, str], object]] = {
-    "reference": lambda case, name: [case.reference],
-    "section": lambda case, name: BY_KEY,
-    "document": lambda case, name: case.documents.values_list("pk", flat=True),
-    "number": lambda case, name: case.copies.values_list("number", flat=True),
-    "notice": lambda case, name: Notice.objects.filter(subject=case.reference).values_list(
-        "pk", flat=True
-    ),
-    "item": items_of,
-    "condition": conditions_of,
-    "move": lambda case, name: ["respond", "withdraw"],
-    "enhancement": lambda case, name: Enhancement.objects.values_list("pk", flat=True)[:2],
-    "wording": lambda case, name: StandardWording.objects.values_list("pk", flat=True)[:2],
-    "recipient": lambda case, name: NoticeRecipient.objects.values_list("pk", flat=True)[:2],
-    "saved": lambda case, name: SavedView.objects.values_list("pk", flat=True),
-    "person": lambda case, name: [make.someone("carol").pk],
-    "uidb36": lambda case, name: ["1"],
-    "key": lambda case, name: ["set-password"],
-    "sheet": lambda case, name: [key for key in SHEETS if key],
-    "version": lambda case, name: GoverningLetter.objects.values_list("version", flat=True),
-    "kind": lambda case, name: WRITERS,
-    "table": lambda case, name: FILES,
-    "template": lambda case, name: KINDS,
-}
 
 
 def header_faults(answer: HttpResponse, *, signed_in: bool) -> Iterator[str]:

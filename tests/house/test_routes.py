@@ -12,18 +12,14 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from portal import outbox
-from portal.access import Route
-from portal.models import JournalEntry, JournalHead, Notice
-from proposals.models import Document, Proposal
-from reviews.models import Enhancement, LetterTemplate, Message, Note, SavedView, Visit
+from portal.models import JournalEntry, JournalHead
+from reviews.models import Visit
 from reviews.moves import MOVES, Who
 from tests import make
+from tests.house.addresses import FORM, TOKEN, Cases, address, post
 from tests.house.routes_table import (
     CDSS,
     LET_IN,
@@ -38,13 +34,7 @@ from tests.house.routes_table import (
     read_table,
 )
 from tests.house.rules import WINGS
-from tests.house.test_pages import PARTS
 
-# A token as the page and the cookie bear it, and what any form carries: so none counts as empty.
-TOKEN = "t" * 32
-FORM = {"csrfmiddlewaretoken": TOKEN}
-
-Cases = dict[str, Proposal]
 OpenedBy = Callable[[str], Client]
 
 
@@ -118,79 +108,9 @@ class TestRules:
 
 
 @pytest.fixture
-def cases(db) -> Cases:
-    """Alameda's proposals, each at the point that some route needs."""
-    people = {first_name: make.someone(first_name) for first_name in PEOPLE[1:]}
-    outbox.beat()
-    make.barrier()
-    review = make.in_review(make.sent(with_document(make.draft())))
-    Message.objects.write(review, by=people["alice"], text="When will you decide?")
-    Note.objects.write(review, by=people["carol"], text="The county called.")
-    SavedView.objects.keep(by=people["carol"], name="Late", query="view=overdue")
-    planned = {"title": "Overtime report", "what": "Overtime of a week.", "state": "planned"}
-    Enhancement.objects.add(by=people["carol"], **planned)
-    text = f"{LetterTemplate.objects.in_force('approved').text} Thank you."
-    LetterTemplate.objects.write("approved", text, by=people["dana"], seen=0)
-    return {
-        "draft": with_document(make.draft()),
-        "sent": make.sent().proposal,
-        "review": review.proposal,
-        "asked": make.requested().review.proposal,
-        "drafted": make.drafted_decision().review.proposal,
-        "approved": make.decided(conditions=[make.condition()]).review.proposal,
-    }
-
-
-def with_document(draft: Proposal) -> Proposal:
-    given = {"kind": "security_plan", "label": "internal"}
-    Document.objects.add(draft, make.a_file(), by=make.someone("alice"), **given)
-    return draft
-
-
-@pytest.fixture
 def opened_by(cases, client_of) -> OpenedBy:
     """The client of one of the eight."""
     return lambda person: Client() if person == NOBODY else client_of(make.someone(person))
-
-
-def address(row: Row, cases: Cases) -> str:
-    """Where a row's route leads for its case."""
-    route, case = ROUTES[row.route], cases.get(row.case)
-    parts = re.findall(r"<(?:\w+:)?(\w+)>", route.path)
-    values = {part: part_of(part, route, case) for part in parts}
-    if not route.name.endswith(":"):
-        return reverse(route.name, kwargs=values)
-    path = re.sub(r"\(\?P(<\w+>).*", r"\1", route.path)
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(values[part[1]]), path)
-
-
-ADMINS = {"app_label": "portal", "content_type_id": "1", "url": "nothing/here"}
-
-
-def part_of(part: str, route: Route, case: Proposal | None) -> object:
-    """What stands in an address for one part of it."""
-    if part in ("object_id", "pk"):
-        return admins_row(route, case)
-    if part == "notice":
-        kind = "decision" if route.name.endswith("letter_pdf") else "receipt"
-        return Notice.objects.get(event__startswith=f"{kind}:", subject=case.reference).pk
-    return ADMINS.get(part) or next(iter(PARTS[part](case, route.name)))
-
-
-def admins_row(route: Route, case: Proposal | None) -> object:
-    """The row that a page of Django's admin is about: the case's, or just the first."""
-    if "content_type_id" in route.path:
-        return 1
-    app, name = route.path.split("/")[2:4]
-    reference = case and case.reference
-    of_case = {
-        "proposal": {"reference": reference},
-        "review": {"proposal": case},
-        "notice": {"subject": reference},
-        "noticerecipient": {"notice__subject": reference},
-    }
-    found = apps.get_model(app, name)._default_manager.filter(**of_case.get(name, {}))
-    return found.order_by("pk").first().pk
 
 
 def answer(client: Client, method: str, path: str) -> str:
@@ -201,16 +121,6 @@ def answer(client: Client, method: str, path: str) -> str:
     sign_ins = tuple(f"{reverse(name)}?next=" for name in ("account_login", "admin:login"))
     leads_there = response.headers.get("Location", "").startswith(sign_ins)
     return TO_SIGN_IN if leads_there else str(response.status_code)
-
-
-def post(client: Client, path: str, form: dict[str, str] = FORM, **headers: str) -> HttpResponse:
-    """Sends a form that leaves nothing behind and signs nobody out."""
-    cookies = client.cookies.copy()
-    with transaction.atomic():
-        response = client.post(path, form, headers=headers)
-        transaction.set_rollback(True)
-    client.cookies = cookies
-    return response
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
