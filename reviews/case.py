@@ -181,7 +181,7 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
         "notified_at": period.answer_notice.notified_at if period.answer_notice else None,
         "tabs": _tabs(review, request.user),
         "tab": tab,
-        "queue": way_back.queue_seen(request),
+        "queue": way_back.queue_seen(request, review),
     }
 
 

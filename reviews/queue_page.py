@@ -17,7 +17,7 @@ from portal.access import reads_cases
 from portal.models import User
 from portal.models.notices import NoticeRecipient
 from portal.spreadsheets import WRITERS
-from reviews import queue, way_back
+from reviews import queue
 from reviews.composed import composed
 from reviews.forms.queue import Assign, name_box
 from reviews.forms.queue_address import Asked, address, query_of
@@ -68,10 +68,7 @@ def shown(
         **_links(asked, view, page),
         **own,
     }
-    answer = render(request, "reviews/desk/queue.html", context, status=status)
-    if request.method != "POST":
-        way_back.remember(request, answer, view)
-    return answer
+    return render(request, "reviews/desk/queue.html", context, status=status)
 
 
 def _troubled() -> QuerySet[NoticeRecipient, int]:

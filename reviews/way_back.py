@@ -1,57 +1,70 @@
 """The way back from a proposal to the queue as its reader last saw it, filters and all; and on to
 the next, once something was done with this one.
 
-The browser keeps it, so that looking at a list writes nothing. It is gone when the browser is
-closed, holds for whom it was made and no longer than the longest session, and leads to the queue
-whatever stands in it. A search that looks like case-level data is not kept.
+The browser says from which address a page was opened. The queue's is kept in the session when a
+proposal is opened from it: looking at the queue itself writes nothing, and there is no cookie of its
+own. A search that looks like case-level data is not kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.core import signing
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 
 from portal import clock
+from portal.models import User
 from proposals import screening
 from reviews import queue
 from reviews.marks import mark
 from reviews.models import Review
 
 SEEN = "queue_seen"
-LONGEST = 2000
+LONGEST, MOST_PARTS = 2000, 50
 TYPED = ("q", "vendor")
 # What may stand in the address of a whole view.
 NO_FILTER = {"view", "rows", "after", "before"}
 
 
-def remember(request: HttpRequest, response: HttpResponse, view: str) -> None:
-    """Keep the address of the queue that is being shown, where it isn't the one kept."""
-    typed = " ".join(request.GET.get(name, "") for name in TYPED)
-    query = request.META.get("QUERY_STRING", "")
-    # A part of an address may be none: a sign of another script takes several bytes.
-    is_fit = len(query) <= LONGEST and not screening.case_data(typed)
-    seen = (query if is_fit else f"view={view}", view)
-    if seen != _kept(request):
-        response.set_cookie(
-            SEEN,
-            signing.dumps(seen, salt=_salt(request), compress=True),
-            path=reverse("queue"),
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
-
-
-def queue_seen(request: HttpRequest) -> dict[str, str]:
-    """The address and the view's name of the queue as this person last saw it."""
+def queue_seen(request: HttpRequest, review: Review) -> dict[str, str]:
+    """The address and the view's name of the queue from which this person last opened a proposal,
+    this one included."""
+    query = _opened_from(request)
+    if query is not None and (seen := _kept_as(query, review, request.user)) != _kept(request):
+        request.session[SEEN] = seen
     query, view = _kept(request)
     label = queue.VIEWS[view].label if view in queue.VIEWS else ""
     return {"url": reverse("queue") + (f"?{query}" if query else ""), "label": label}
+
+
+def _opened_from(request: HttpRequest) -> str | None:
+    """What the queue was asked for when this page was opened from it; None from anywhere else."""
+    try:
+        address = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return None
+    is_queue = (address.netloc, address.path) == (request.get_host(), reverse("queue"))
+    return address.query if is_queue and request.method == "GET" else None
+
+
+def _kept_as(query: str, review: Review, user: User) -> list[str]:
+    """The query as it may be kept, and the view's key."""
+    # A part of an address may be none: a sign of another script takes several bytes.
+    is_fit = len(query) <= LONGEST and query.count("&") <= MOST_PARTS
+    asked = QueryDict(query if is_fit else "")
+    view = asked.get("view", "")
+    if view not in queue.VIEWS:
+        # The usual view is one's own proposals, and all where one has none.
+        view = "mine" if review.is_open and review.assignee_id == user.pk else "all"
+    typed = " ".join(asked.get(name, "") for name in TYPED)
+    return [query if is_fit and not screening.case_data(typed) else f"view={view}", view]
+
+
+def _kept(request: HttpRequest) -> list[str]:
+    return request.session.get(SEEN, ["", ""])
 
 
 def with_next(request: HttpRequest, review: Review, done: str) -> Callable[[], str]:
@@ -75,17 +88,3 @@ def with_next(request: HttpRequest, review: Review, done: str) -> Callable[[], s
         return done
 
     return words
-
-
-def _kept(request: HttpRequest) -> tuple[str, str]:
-    """The query and the view's key; empty where nothing is kept for this person."""
-    text, oldest = request.COOKIES.get(SEEN, ""), settings.SESSION_TOTAL_SECONDS
-    try:
-        query, view = signing.loads(text, salt=_salt(request), max_age=oldest)
-    except signing.BadSignature:
-        return "", ""
-    return query, view
-
-
-def _salt(request: HttpRequest) -> str:
-    return f"queue seen by {request.user.pk}"

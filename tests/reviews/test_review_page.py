@@ -452,17 +452,6 @@ def test_new_from_the_county_goes_with_a_button(client_of, carol, alice, frank):
     assert "New from the county" not in text(page_of(client_of(carol), "review", review))
 
 
-def test_the_way_back_leads_to_the_queue_with_its_filters(client_of, carol):
-    review = make.sent()
-    client = client_of(carol)
-    client.get("/reviews/?view=unassigned&county=01&q=compass")
-    crumbs = page_of(client, "review", review).select(".crumbs a")
-    assert [(link.text, link["href"]) for link in crumbs] == [
-        ("Queue", "/reviews/"),
-        ("Unassigned", "/reviews/?view=unassigned&county=01&q=compass"),
-    ]
-
-
 def test_drafts_and_proposals_taken_back_are_not_there(client_of, carol, alice):
     draft = make.draft()
     taken_back = make.standing_at("draft")

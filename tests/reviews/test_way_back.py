@@ -1,9 +1,8 @@
-"""The way back to the queue: what the browser keeps of it, for whom, and how long."""
+"""The way back to the queue: what is kept of it, for whom, and how long."""
 
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,94 +10,108 @@ from django.urls import reverse
 from portal import clock
 from reviews.way_back import LONGEST, SEEN
 from tests import make
-from tests.pages import form_on, messages_on, soup, words
+from tests.pages import form_on, messages_on, soup
 
 pytestmark = pytest.mark.django_db
 
 SHOWN = "/reviews/?view=unassigned&county=01&q=compass"
 
 
-def way_back(client, review) -> tuple[str, str]:
-    """Where the link above a proposal leads, and what it is called."""
-    link = soup(client.get(reverse("review", args=[review.reference]))).select(".crumbs a")[-1]
-    return link["href"], link.text
+def opened(client, review, queue=None, host="testserver"):
+    """A proposal's page, opened from an address of the queue or from nowhere."""
+    came_from = {"referer": f"http://{host}{queue}"} if queue else {}
+    return client.get(reverse("review", args=[review.reference]), headers=came_from)
 
 
-def test_it_is_the_queue_as_last_seen(client_of, carol):
+def way_back(client, review, queue=None, **other) -> tuple[str, str]:
+    """Where the last link above a proposal leads, and what it is called; the queue stands first."""
+    links = soup(opened(client, review, queue, **other)).select(".crumbs a")
+    assert links[0].text == "Queue"
+    return links[-1]["href"], links[-1].text
+
+
+def test_it_is_the_queue_from_which_a_proposal_was_opened(client_of, carol):
     review, client = make.sent(), client_of(carol)
     assert way_back(client, review) == ("/reviews/", "Queue")
-    client.get("/reviews/?view=all")
-    client.get(SHOWN)
+    assert way_back(client, review, SHOWN) == (SHOWN, "Unassigned")
     assert way_back(client, review) == (SHOWN, "Unassigned")
-    client.get("/reviews/")
-    assert way_back(client, review) == ("/reviews/", "All")
+    assert way_back(client, review, "/reviews/?view=all") == ("/reviews/?view=all", "All")
 
 
-def test_looking_at_the_queue_writes_nothing(client_of, carol):
-    client = client_of(carol)
-    client.get("/reviews/?view=all")
+def test_on_the_usual_view_it_is_ones_own_or_else_all(client_of, carol):
+    mine, other, client = make.in_review(by=carol), make.sent(), client_of(carol)
+    for odd in ("", "?view=", "?view=nobodys"):
+        assert way_back(client, mine, f"/reviews/{odd}") == (f"/reviews/{odd}", "Mine")
+        assert way_back(client, other, f"/reviews/{odd}") == (f"/reviews/{odd}", "All")
+
+
+def test_looking_at_the_queue_writes_nothing_and_a_proposal_only_another_address(client_of, carol):
+    review, client = make.sent(), client_of(carol)
+    opened(client, review, "/reviews/?view=all")
     with CaptureQueriesContext(connection) as asked:
         client.get(SHOWN)
     assert {one["sql"].split()[0] for one in asked.captured_queries} == {"SELECT"}
+    for writes in (1, 0, 0):
+        with CaptureQueriesContext(connection) as asked:
+            opened(client, review, SHOWN)
+        assert sum(one["sql"].startswith('UPDATE "django_session') for one in asked) == writes
+        assert len(asked) <= 12
 
 
-def test_the_browser_keeps_it_until_it_is_closed_and_shows_it_to_the_portal_alone(
-    client_of, carol, settings
-):
-    settings.SESSION_COOKIE_SECURE = True
+def test_the_browser_gets_no_cookie_but_the_two_of_the_privacy_page(client_of, carol, settings):
     client = client_of(carol)
-    cookie = client.get(SHOWN).cookies[SEEN]
-    assert (cookie["path"], cookie["samesite"]) == ("/reviews/", "Lax")
-    assert cookie["httponly"] and cookie["secure"]
-    assert not cookie["max-age"] and not cookie["expires"]
-    assert SEEN not in client.get(SHOWN).cookies
-
-
-def test_it_ends_with_the_longest_session(client_of, carol, settings):
-    review, client = make.sent(), client_of(carol)
     client.get(SHOWN)
-    with time_machine.travel(clock.now() + timedelta(seconds=settings.SESSION_TOTAL_SECONDS + 60)):
-        client.force_login(carol)
-        assert way_back(client, review) == ("/reviews/", "Queue")
+    opened(client, make.sent(), SHOWN)
+    named = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert {*client.cookies} <= named
+    rows = soup(client.get("/privacy/")).select("table th[scope=row]")
+    assert {row.text.strip() for row in rows} == named
 
 
-def test_it_is_not_the_next_persons(client_of, carol, dana):
+def test_it_ends_with_the_session(client_of, carol, dana):
     review, client = make.sent(), client_of(carol)
-    client.get(SHOWN)
-    kept = client.cookies[SEEN].value
-    other = client_of(dana)
-    other.cookies[SEEN] = kept
-    assert way_back(other, review) == ("/reviews/", "Queue")
+    opened(client, review, SHOWN)
+    client.post("/accounts/logout/")
+    client.force_login(dana)
+    assert way_back(client, review) == ("/reviews/", "Queue")
 
 
 @pytest.mark.parametrize(
-    "kept",
-    ["", "x", "a:b:c", "https://evil.example", "WyJ4IiwibWluZSJd:1a:zz", "é", "a" * 9000],
+    ("came_from", "host"),
+    [
+        (SHOWN, "evil.example"),
+        ("/reviews/load/?view=all", "testserver"),
+        ("/elsewhere/reviews/?view=all", "testserver"),
+        ("/reviews/?view=all", "[broken"),
+    ],
 )
-def test_what_the_portal_did_not_write_leads_to_the_plain_queue(client_of, carol, kept):
+def test_another_page_is_no_queue(client_of, carol, came_from, host):
     review, client = make.sent(), client_of(carol)
-    client.cookies[SEEN] = kept
-    assert way_back(client, review) == ("/reviews/", "Queue")
+    assert way_back(client, review, came_from, host=host) == ("/reviews/", "Queue")
+
+
+def test_a_view_of_another_release_leads_to_the_queue(client_of, carol):
+    review, client = make.sent(), client_of(carol)
+    opened(client, review, SHOWN)
+    session = client.session
+    session[SEEN] = ["view=unassigned", "Unassigned"]
+    session.save()
+    assert way_back(client, review) == ("/reviews/?view=unassigned", "Queue")
 
 
 def test_a_search_that_looks_like_case_data_is_not_kept(client_of, carol):
     review, client = make.sent(), client_of(carol)
-    client.get("/reviews/?view=unassigned&county=01&q=123-45-6789")
-    assert way_back(client, review) == ("/reviews/?view=unassigned", "Unassigned")
+    searched = "/reviews/?view=unassigned&county=01&q=123-45-6789"
+    assert way_back(client, review, searched) == ("/reviews/?view=unassigned", "Unassigned")
 
 
-def test_the_longest_address_fits_and_a_longer_one_is_its_view_alone(client_of, carol):
-    review, client = make.sent(), client_of(carol)
-    query = ("view=all&x=" + "".join(f"{place:x}" for place in range(900)))[:LONGEST]
-    cookie = client.get(f"/reviews/?{query}").cookies[SEEN]
-    assert len(cookie.OutputString()) < 4096
-    assert way_back(client, review) == (f"/reviews/?{query}", "All")
-    client.get(f"/reviews/?{query}1")
-    assert way_back(client, review) == ("/reviews/?view=all", "All")
-
-
-def test_the_privacy_page_names_it(client):
-    assert SEEN in words(client.get("/privacy/"))
+@pytest.mark.parametrize("more", ["1", "&" * 1100])
+def test_an_address_that_is_too_long_is_kept_as_its_view_alone(client_of, carol, more):
+    review, client = make.in_review(by=carol), client_of(carol)
+    longest = "/reviews/?" + "view=all&x=".ljust(LONGEST, "1")
+    assert way_back(client, review, longest) == (longest, "All")
+    short = longest[: -len(more)] if len(more) > 1 else longest
+    assert way_back(client, review, short + more) == ("/reviews/?view=mine", "Mine")
 
 
 # On to the next
@@ -126,7 +139,7 @@ def drafted() -> list:
 
 def test_after_a_release_stands_the_next_of_the_view(client_of, dana, drafted):
     client = client_of(dana)
-    client.get("/reviews/?view=approve")
+    opened(client, drafted[1], "/reviews/?view=approve")
     answer = released(client, drafted[1])
     (said,) = messages_on(answer)
     third = drafted[2].reference
@@ -137,7 +150,7 @@ def test_after_a_release_stands_the_next_of_the_view(client_of, dana, drafted):
 
 def test_after_a_draft_was_sent_back_too(client_of, dana, drafted):
     client, page = client_of(dana), reverse("send_back", args=[drafted[0].reference])
-    client.get("/reviews/?view=approve")
+    opened(client, drafted[0], "/reviews/?view=approve")
     typed = form_on(client.get(page)) | {"why": "Name the tablets."}
     answer = client.post(page, typed, follow=True)
     assert next_link(answer)[0] == f"/reviews/{drafted[1].reference}/"
@@ -148,7 +161,7 @@ def test_after_a_request_the_next_is_not_the_same_at_its_new_place(client_of, ca
         first = make.in_review(by=carol)
     second, client = make.in_review(by=carol), client_of(carol)
     for review, following in ((second, ""), (first, second.reference)):
-        client.get("/reviews/?view=mine")
+        opened(client, review, "/reviews/?view=mine")
         page = reverse("request_documents", args=[review.reference])
         day = make.in_days(14)
         row = {"what": "document:other", "why": "To see.", "by": f"{day:%B} {day.day}, {day.year}"}
@@ -162,7 +175,7 @@ def test_after_a_request_the_next_is_not_the_same_at_its_new_place(client_of, ca
 def test_without_a_whole_view_nothing_is_next(client_of, dana, drafted, seen):
     client = client_of(dana)
     if seen:
-        client.get(f"/reviews/{seen}")
+        opened(client, drafted[0], f"/reviews/{seen}")
     assert messages_on(released(client, drafted[0])) == ["Released. The letter is on its way."]
 
 
@@ -174,6 +187,5 @@ def test_the_next_costs_one_query_where_it_is_asked_and_none_on_pages(client_of,
         with CaptureQueriesContext(connection) as queries:
             client.post(page, form)
         asked.append(len(queries))
-        client.get(reverse("review", args=[review.reference]))
-        client.get("/reviews/?view=approve&county=&q=")
+        opened(client, review, "/reviews/?view=approve&county=&q=")
     assert asked[1] == asked[0] + 1

@@ -1,4 +1,4 @@
-"""The queue in a real browser: all rows of a page ticked at once, and assigned by keyboard alone."""
+"""The queue in a real browser: rows ticked at once and assigned by keyboard alone; the way back."""
 
 import pytest
 from playwright.sync_api import expect
@@ -49,3 +49,12 @@ def test_a_box_bears_the_name_of_its_row_and_is_ticked_by_keyboard(page_of, thre
 def test_without_script_nothing_is_offered_that_would_not_work(client_of, three):
     answer = client_of(make.someone("carol")).get("/reviews/?view=unassigned")
     assert b'data-tick="pick" hidden' in answer.content
+
+
+def test_the_browser_says_from_which_queue_a_proposal_was_opened(page_of, three):
+    page = page_of(make.someone("carol"))
+    page.goto("/reviews/?view=unassigned&county=01")
+    page.get_by_role("link", name=three[1].reference).click()
+    page.locator(".tabs").get_by_role("link", name="Notes").click()
+    page.locator(".crumbs").get_by_role("link", name="Unassigned").click()
+    page.wait_for_url("**/reviews/?view=unassigned&county=01")
