@@ -38,7 +38,10 @@ log = logging.getLogger(__name__)
 CHECK = Path(__file__).parent / "data" / "check.py"
 PACKED_ANEW = 2
 OF_THE_COUNTY = "The county's own work on its draft."
-OF_CDSS = "An approver's words about a draft."
+OF_DRAFTS = {
+    "recommend": "A draft of a decision that has not left.",
+    "send back": "An approver's words about a draft.",
+}
 
 
 @reads_cases
@@ -241,14 +244,17 @@ def journal_in(
 ) -> list[EntryInside]:
     """The proposal's entries, each exactly as it was hashed, so that its hash can be checked.
 
-    What a county did while it wrote is its own: of that only number and hashes are there.
+    What a county did while it wrote is its own: of that only number and hashes are there. For an
+    auditor so it is with drafts that did not leave.
     """
+    released = proposal.review.decisions.filter(released_at__isnull=False)
+    left = set(released.values_list("number", flat=True))
     told = {one.number: one for one in chronicle.told(entries)}
     found, listed = [], []
     for entry, is_told in chronicle.parted(entries):
         withheld = "" if is_told else OF_THE_COUNTY
-        if is_told and not is_whole and entry.act in ABOUT_DRAFTS:
-            withheld = OF_CDSS
+        if is_told and not is_whole and entry.data.get("decision") not in left:
+            withheld = OF_DRAFTS.get(entry.act, "")
         kept = entry.hashed() if not withheld else {"withheld": withheld}
         chain = {"number": entry.number, "previous_hash": entry.previous_hash}
         listed.append(kept | chain | {"hash": entry.hash})

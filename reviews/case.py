@@ -259,8 +259,8 @@ def _tabs(review: Review, user: User) -> list[Tab]:
     ]
 
 
-# Acts and letters that carry the approvers' words about a draft.
-ABOUT_DRAFTS = ("send back", "decision_sent_back")
+# Letters that say what a draft decides, or carry an approver's words about it.
+ABOUT_DRAFTS = ("decision_drafted", "decision_sent_back")
 
 
 def reads_notes(user: User) -> bool:

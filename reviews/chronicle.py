@@ -5,7 +5,7 @@ What a county did while it wrote, before sending or after taking it back, is its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from reviews.checklist import CHOICES, RULES
 from reviews.moves import outcome_in_words
 
 Data = dict[str, Any]
+# What these say of a draft stays inside CDSS, though an auditor reads that it was done.
+OF_DRAFTS = {"recommend": ("outcome", "conditions"), "send back": ("why",)}
 RULE_LABELS = {rule.key: rule.label for rule in RULES}
 CHOICE_LABELS = dict(CHOICES)
 
@@ -30,21 +32,23 @@ class Told:
     why: str = ""
 
 
-def told(entries: Iterable[JournalEntry]) -> list[Told]:
-    """The history of a proposal since it was sent, newest first."""
-    return list(_told(entries))[::-1]
+def told(entries: Iterable[JournalEntry], *, drafts: bool = True) -> list[Told]:
+    """The history of a proposal since it was sent, newest first; `drafts` for who reads what a
+    draft of a decision says."""
+    return list(_told(entries, drafts))[::-1]
 
 
-def _told(entries: Iterable[JournalEntry]) -> Iterator[Told]:
+def _told(entries: Iterable[JournalEntry], drafts: bool) -> Iterator[Told]:
     for entry, is_told in parted(entries):
         if is_told:
-            yield tell(entry)
+            yield tell(entry, () if drafts else OF_DRAFTS.get(entry.act, ()))
 
 
-def tell(entry: JournalEntry) -> Told:
-    """One act in plain words, of a proposal or of what CDSS plans."""
-    words = WORDS.get(entry.act, _by_name)(entry.data | {"act": entry.act})
-    why = next(filter(None, map(entry.data.get, ("why", "how", "said"))), "")
+def tell(entry: JournalEntry, without: Container[str] = ()) -> Told:
+    """One act in plain words, of a proposal or of what CDSS plans; `without` some of its data."""
+    data = {name: one for name, one in entry.data.items() if name not in without}
+    words = WORDS.get(entry.act, _by_name)(data | {"act": entry.act})
+    why = next(filter(None, map(data.get, ("why", "how", "said"))), "")
     return Told(entry.number, entry.at, f"{entry.actor_label} {words}.", why)
 
 
@@ -101,7 +105,8 @@ def _released(data: Data) -> str:
 
 
 def _drafted(data: Data) -> str:
-    return f"drafted decision {data['decision']}: {_outcome(data)}"
+    outcome = f": {_outcome(data)}" if "outcome" in data else ""
+    return f"drafted decision {data['decision']}{outcome}"
 
 
 def _outcome(data: Data) -> str:

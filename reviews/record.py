@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -54,7 +53,7 @@ def notices(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _may_read(user: User, letter: Notice) -> bool:
-    """An auditor sees that an approver wrote about a draft, not what."""
+    """An auditor sees that something was written about a draft, not what."""
     return reads_notes(user) or letter.event.partition(":")[0] not in ABOUT_DRAFTS
 
 
@@ -86,13 +85,8 @@ def review_letter(request: HttpRequest, reference: str, notice: int) -> HttpResp
 def history(request: HttpRequest, reference: str) -> HttpResponse:
     """Who did what and when, by the journal, and every thirty-day period with its dates."""
     context = case(request, reference, "history")
-    entries = list(JournalEntry.objects.about(*context["proposal"].subject))
-    context["told"] = told = chronicle.told(entries)
-    if not reads_notes(request.user):
-        about_drafts = {entry.number for entry in entries if entry.act in ABOUT_DRAFTS}
-        context["told"] = [
-            replace(one, why="") if one.number in about_drafts else one for one in told
-        ]
+    entries = JournalEntry.objects.about(*context["proposal"].subject)
+    context["told"] = chronicle.told(entries, drafts=reads_notes(request.user))
     context["periods"] = [
         (period, period.answer_notice.notified_at if period.answer_notice else None)
         for period in context["review"].rounds.select_related("answer_notice").order_by("-number")

@@ -1,7 +1,9 @@
 """What someone hostile tries at CDSS's desk, with a role or without one, and that it stands."""
 
+import io
 import re
 import time
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -108,6 +110,22 @@ class TestWhatAuditorsDoNotRead:
         assert self.DRAFTED in self.said_to(client_of(carol), review)
         said = self.said_to(client_of(frank), review)
         assert self.DRAFTED not in said and self.OVERRIDE not in said
+
+    @pytest.mark.parametrize("is_sent_back", [False, True])
+    def test_what_a_draft_decides(self, is_sent_back, frank, carol, dana, client_of):
+        outcome, review = "CDSS approval not needed", make.in_review()
+        draft = make.drafted_decision(review, outcome="out_of_scope", reasons=[self.DRAFTED])
+        if is_sent_back:
+            draft.send_back(by=dana, why=self.WORDS)
+        bundle = reverse("audit_bundle", args=[review.reference])
+        for person, reads_it in ((carol, True), (frank, False)):
+            client = client_of(person)
+            assert (outcome in self.said_to(client, review)) is reads_it
+            with zipfile.ZipFile(io.BytesIO(client.get(bundle).getvalue())) as packed:
+                inside = b"".join(map(packed.read, packed.namelist())).decode(errors="replace")
+            assert ("out_of_scope" in inside or outcome in inside) is reads_it
+        history = words(client.get(reverse("history", args=[review.reference])))
+        assert "Carol Whitfield drafted decision 1." in history
 
     def test_an_override_of_a_decision_that_left(self, review, frank, dana, carol, client_of):
         again = make.drafted_decision(review, override=self.OVERRIDE, reasons=[self.DRAFTED])
