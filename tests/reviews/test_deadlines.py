@@ -57,7 +57,7 @@ some_days = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 
 
 @pytest.mark.acl("ACL-6")
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=10_000)
 @given(received=some_days, more=st.frozensets(st.integers(-40, 60), max_size=12))
 def test_it_equals_a_walk_day_by_day(received, more):
     closed = CLOSED | {received + timedelta(days=n): "Declared" for n in more}
@@ -65,7 +65,7 @@ def test_it_equals_a_walk_day_by_day(received, more):
     assert (deadline.day_30, deadline.due, deadline.aim) == walk(received, closed, ANSWER_DAYS)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(received=some_days, days=st.integers(1, 90))
 def test_a_period_of_another_length_follows_the_same_rule(received, days):
     deadline = answer_by(received, CLOSED, days)
