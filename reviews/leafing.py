@@ -1,4 +1,4 @@
-"""Leafing through a long list, the newest first; its filters and its place stand in the address.
+"""Leafing through a long list in its order; its filters and its place stand in the address.
 
 A page is found from a row that was seen (a mark), so that the last costs what the first one costs,
 and what comes or goes meanwhile shifts no row. A mark that the list didn't make leads to the first
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from django.core import signing
@@ -71,13 +70,14 @@ class AddressFilters(Protocol):
 
 
 class Pages:
-    """The pages of one list, in the order of an instant and then of the key.
+    """The pages of one list, in the order of an instant or a day and then of the key.
 
-    `page` is the route at which it stands, `place` what a sentence calls it.
+    `page` is the route at which it stands, `place` what a sentence calls it. The newest stands
+    first, or the earliest where the list is one of dates to come.
     """
 
-    def __init__(self, page: str, place: str, at: str) -> None:
-        self.page, self.at = page, at
+    def __init__(self, page: str, place: str, at: str, *, earliest_first: bool = False) -> None:
+        self.page, self.at, self.earliest_first = page, at, earliest_first
         self.forged = f"That place in {place} is not known, so this is the first page."
         self._signer = signing.Signer(salt=f"reviews.{page}")
 
@@ -90,10 +90,13 @@ class Pages:
             at, key = self._signer.unsign_object(text)
         except signing.BadSignature as forged:
             raise ForgedMark(self.forged) from forged
-        at, side = datetime.fromisoformat(at), "gt" if backwards else "lt"
+        side = "gt" if self._ascends(backwards) else "lt"
         return Q(**{f"{self.at}__{side}e": at}) & (
             Q(**{f"{self.at}__{side}": at}) | Q(**{f"pk__{side}": key})
         )
+
+    def _ascends(self, backwards: bool) -> bool:
+        return backwards != self.earliest_first
 
     def turn_to(
         self, rows: QuerySet[Any], *, size: int = ROWS[0], after: str = "", before: str = ""
@@ -104,7 +107,7 @@ class Pages:
         """
         backwards = bool(before)
         marked = "" if before == END else before or after
-        order = (self.at, "pk") if backwards else (f"-{self.at}", "-pk")
+        order = (self.at, "pk") if self._ascends(backwards) else (f"-{self.at}", "-pk")
         held = rows.filter(self._past(marked, backwards)) if marked else rows
         here = leaf(
             list(held.order_by(*order)[: size + 1]),
@@ -145,19 +148,29 @@ class Pages:
         filters live in the address, so Back keeps them."""
         chips = filters.chips()
         chosen = {name: filters.data[name] for name, _, _ in chips}
-        full = chosen | {"rows": size if size != ROWS[0] else ""}
+        full = chosen | _unless_usual(size)
         return {
             "chips": [
                 (label, words, self.address(full | {name: ""})) for name, label, words in chips
             ],
-            "sizes": [(rows, self.address(chosen | {"rows": rows})) for rows in ROWS],
             "files": [
                 (kind.upper(), reverse(file, args=[kind]) + _query(chosen))
                 for kind in WRITERS
                 if file
             ],
-            **self.around(page, full),
+            **self.turns(chosen, size, page),
         }
+
+    def turns(self, parts: Mapping[str, Any], size: int, page: Page) -> dict[str, Any]:
+        """The addresses around a page of so many rows, and those of other sizes."""
+        return {
+            "sizes": [(rows, self.address({**parts, "rows": rows})) for rows in ROWS],
+            **self.around(page, {**parts, **_unless_usual(size)}),
+        }
+
+
+def _unless_usual(size: int) -> dict[str, int]:
+    return {"rows": size} if size != ROWS[0] else {}
 
 
 def _query(parts: Mapping[str, Any]) -> str:

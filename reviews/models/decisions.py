@@ -337,6 +337,11 @@ class Condition(models.Model):
                 name="condition_not_confirmed",
                 condition=Q(confirmed_at__isnull=True),
             ),
+            models.Index(
+                fields=["by", "id"],
+                name="condition_confirmed",
+                condition=Q(confirmed_at__isnull=False),
+            ),
         )
         constraints = (
             models.UniqueConstraint(

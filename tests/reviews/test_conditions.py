@@ -1,5 +1,6 @@
 """The conditions of approvals on one list: late ones first, confirmed ones with their evidence."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from portal import clock
-from reviews import conditions as page
+from reviews import conditions as listed
+from reviews.leafing import Pages
 from reviews.models import Condition
 from tests import make
 from tests.pages import soup, words
@@ -57,23 +59,130 @@ def test_of_a_proposal_that_is_decided_anew_only_the_last_decision_counts(client
     assert "Of the second" in only
 
 
-def test_a_long_list_goes_on_after_its_last_row(client_of, carol, dana, monkeypatch):
-    monkeypatch.setattr(page, "ROWS", 2)
-    approved(5, 5, 6)
-    approved(5, 7)
-    client, seen, here = client_of(carol), [], f"{LIST}?view=ahead"
+@pytest.fixture
+def sixty(db) -> list[str]:
+    """What sixty conditions ask, by their dates and, of each three on one day, in their order."""
+    days = [day for day in range(5, 25) for _ in range(3)]
+    asked = [f"Condition {number}." for number in range(1, 61)]
+    make.decided(
+        conditions=[make.condition(one, days=day) for one, day in zip(asked, days, strict=True)]
+    )
+    return asked
+
+
+def asked_by(answer) -> list[str]:
+    return [row.select("td")[1].get_text(strip=True) for row in soup(answer).select("tbody tr")]
+
+
+def link(answer, words: str) -> str:
+    found = soup(answer).select_one("nav[aria-label=Pages]").find("a", string=words)
+    return found["href"] if found else ""
+
+
+def walk(client, here: str, words: str) -> list[list[str]]:
+    """The pages from here on, each by the link of the one before."""
+    found = []
     while here:
         answer = client.get(here)
-        seen += rows(answer)
-        following = soup(answer).find("a", string="Next conditions")
-        here = following["href"] if following else ""
-    assert len(seen) == len(set(seen)) == 5
+        found.append(asked_by(answer))
+        here = link(answer, words)
+    return found
 
 
-@pytest.mark.parametrize("odd", ["?view=perhaps", "?after=x", "?after=999999999", "?after=-1"])
-def test_an_odd_address_shows_the_first_rows(client_of, carol, odd):
+def test_a_long_list_is_leafed_through_onwards_and_back(client_of, carol, sixty):
+    client = client_of(carol)
+    onwards = walk(client, f"{LIST}?view=ahead", "Next")
+    assert [len(page) for page in onwards] == [25, 25, 10]
+    assert [one for page in onwards for one in page] == sixty
+    last = client.get(link(client.get(f"{LIST}?view=ahead"), "Last"))
+    assert asked_by(last) == sixty[-25:]
+    assert not link(last, "Next") and asked_by(client.get(link(last, "First"))) == sixty[:25]
+    backwards = walk(client, f"{LIST}?view=ahead&before=end", "Previous")
+    assert backwards == [sixty[35:], sixty[10:35], sixty[:25]]
+
+
+def test_more_rows_fit_on_a_page_and_the_next_has_as_many(client_of, carol, sixty):
+    assert [len(page) for page in walk(client_of(carol), f"{LIST}?view=ahead&rows=50", "Next")] == [
+        50,
+        10,
+    ]
+
+
+def test_what_comes_and_goes_meanwhile_shifts_no_row(client_of, carol, alice, sixty):
+    client = client_of(carol)
+    onward = link(client.get(f"{LIST}?view=ahead"), "Next")
+    approved(5, 6)
+    first, *_, marked = Condition.objects.filter(text__in=sixty).order_by("by", "pk")[:25]
+    for one in (first, marked):
+        one.confirm(by=alice, evidence="It is done.")
+    page = client.get(onward)
+    assert asked_by(page) == sixty[25:50]
+    # Of the row that bore the mark nothing is left here, and the way back still leads to its place.
+    back = asked_by(client.get(link(page, "Previous")))
+    assert back[-1] == sixty[23] and len(back) == 25
+
+
+@pytest.mark.parametrize("mark", ["after=17", "before=x:y", "after=WyIyMDI3LTAxLTAxIiwxXQ:abc"])
+def test_a_forged_mark_leads_to_the_first_page_and_is_told(client_of, carol, sixty, mark):
+    page = client_of(carol).get(f"{LIST}?view=ahead&{mark}")
+    assert asked_by(page) == sixty[:25]
+    assert "That place in this list is not known, so this is the first page." in words(page)
+
+
+def test_a_mark_of_another_list_is_none_here(client_of, carol, sixty):
+    other = Pages("ideas", "this list", "by")
+    mark = other._mark(Condition.objects.order_by("by", "pk")[30])
+    assert asked_by(client_of(carol).get(f"{LIST}?view=ahead&after={mark}")) == sixty[:25]
+
+
+@pytest.mark.parametrize(
+    "odd", ["?view=perhaps", "?after=x", "?after=999999999", "?after=-1", "?rows=7", "?before=end"]
+)
+def test_an_odd_address_shows_rows_all_the_same(client_of, carol, odd):
     approved(5)
-    assert client_of(carol).get(LIST + odd).status_code == 200
+    with clock.travel(clock.now() + timedelta(days=8)):
+        page = client_of(carol).get(LIST + odd)
+    assert len(rows(page)) == 1
+
+
+def test_of_very_many_it_is_said_that_there_are_more(client_of, carol, monkeypatch, sixty):
+    monkeypatch.setattr(listed, "COUNTED", 40)
+    page = words(client_of(carol).get(f"{LIST}?view=ahead"))
+    assert "To come 40+" in page and "Showing 25 of 40+" in page
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("view", listed.VIEWS)
+def test_a_page_anywhere_is_read_by_the_index_of_its_order(client_of, carol, alice, sixty, view):
+    if view == "confirmed":
+        for one in Condition.objects.all():
+            one.confirm(by=alice, evidence="It is done.")
+    path = f"{LIST}?view={view}"
+    with clock.travel(clock.now() + timedelta(days=60 if view == "late" else 0)):
+        client = client_of(carol)
+        onward = link(client.get(path), "Next")
+        for address in (path, onward, onward.replace("after", "before"), f"{path}&before=end"):
+            plan = plan_of_rows(client, address)
+            assert INDEX[view] in plan and "Sort" not in plan, plan
+
+
+INDEX = {
+    "late": "condition_not_confirmed",
+    "ahead": "condition_not_confirmed",
+    "confirmed": "condition_confirmed",
+}
+
+
+def plan_of_rows(client, address: str) -> str:
+    """How the database reads the rows of a page, when it may not choose by its statistics."""
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+    rows, *_ = [one["sql"] for one in captured if re.search('"by" (A|DE)SC', one["sql"])]
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN {rows}")
+        return "\n".join(line for (line,) in cursor.fetchall())
 
 
 def test_it_asks_as_little_for_many_as_for_few(client_of, carol):
