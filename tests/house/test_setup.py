@@ -97,7 +97,7 @@ def portal(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen]]:
     yield run
     for process in started:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
 
 
 def greeting(process: subprocess.Popen) -> str:
@@ -136,33 +136,35 @@ def children(process: subprocess.Popen) -> dict[str, int]:
 @pytest.mark.process
 @pytest.mark.sqlite
 def test_the_portal_starts_from_nothing_and_again_with_its_data(portal, tmp_path):
+    begun = time.monotonic()
     first = portal()
     said = greeting(first)
+    from_nothing = time.monotonic() - begun
     assert f"http://127.0.0.1:{first.port}" in said and PASSWORD in said
     assert all(account.email in said for account in ACCOUNTS)
     assert answers(first)
     key = (tmp_path / "var" / "demo-secret-key").read_text()
 
     first.send_signal(signal.SIGINT)
-    assert first.wait(40) == 0
+    assert first.wait(120) == 0
     assert not answers(first)
 
     begun = time.monotonic()
     second = portal()
     said = greeting(second)
-    # Five seconds on an idle machine, with room for the tests that run beside this one.
-    assert time.monotonic() - begun < 10
+    # Five seconds on an idle machine; on a busy one a fraction of what the first start took there.
+    assert time.monotonic() - begun < max(10, from_nothing / 2)
     assert "Loading" not in said and "Setting up" not in said
     assert answers(second)
     assert (tmp_path / "var" / "demo-secret-key").read_text() == key
 
     third = portal()
-    assert third.wait(30) == 1
+    assert third.wait(120) == 1
     assert third.stderr.read().startswith(f"Port {first.port} is in use")
 
     # When one of the two dies, the other doesn't pretend that all is well.
     os.kill(children(second)["run_worker"], signal.SIGKILL)
-    assert second.wait(40) == 1
+    assert second.wait(120) == 1
     assert not answers(second)
     assert "The worker ended by itself" in second.stderr.read()
 
@@ -178,6 +180,6 @@ def test_the_portal_starts_from_nothing_and_again_with_its_data(portal, tmp_path
 )
 def test_a_bad_setting_stops_make_run_with_its_sentence(variables, sentence, portal):
     process = portal(**variables)
-    said, complained = process.communicate(timeout=60)
+    said, complained = process.communicate(timeout=120)
     assert process.returncode == 1
     assert complained.startswith(sentence) and complained.count("\n") == 1 and not said
