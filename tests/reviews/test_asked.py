@@ -52,6 +52,15 @@ def test_each_item_says_whether_it_arrived_is_open_or_late(client_of, carol, ali
     assert "Waits for the county" in item_on(page, 4) and "late" not in item_on(page, 4)
 
 
+def test_what_the_county_does_not_have_is_never_told_as_arrived(client_of, carol, alice, asked):
+    asked.items.get(number=1).add_document(make.a_file(), by=alice, label="internal")
+    asked.items.get(number=3).decline("Our vendor draws none.", by=alice)
+    page = page_of(client_of(carol), asked)
+    assert "Open: 1 of 4 arrived, 1 the county doesn’t have, 1 late." in words(page)
+    assert "Arrived" not in item_on(page, 3)
+    assert "The county doesn’t have it, because: Our vendor draws none." in item_on(page, 3)
+
+
 def test_a_document_is_read_before_the_response_is_sent(client_of, carol, alice, asked):
     document = asked.items.get(number=1).add_document(make.a_file(), by=alice, label="internal")
     client = client_of(carol)
@@ -98,6 +107,9 @@ def test_after_the_response_the_panel_tells_what_was_given_and_counts_nothing(cl
     page = page_of(client_of(carol), asked)
     assert "Earlier requests" in words(page)
     assert "of 2 arrived" not in words(page)
+    # Its answers stand far below the proposal's: a line above them leads there.
+    link = soup(page).find("a", string="read what the county gave for each item")
+    assert soup(page).select_one(link["href"])["aria-label"] == "Request 1"
 
 
 def test_the_panel_says_what_is_lacking_before_it_can_be_closed_without_answer(

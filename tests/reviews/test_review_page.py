@@ -136,7 +136,7 @@ def test_an_open_request_shows_each_item_with_its_state_and_what_can_be_done(
     request.refresh_from_db()
     request.record_reminder(by=carol, on=clock.today(), how="a call")
     page = page_of(client_of(carol), "review", request.review)
-    for words in ("Two things, please.", "our vendor keeps it", "1 reminder recorded", "Arrived"):
+    for words in ("Two things, please.", "our vendor keeps it", "1 reminder recorded"):
         assert words in text(page)
     assert f"{day(clock.today())}, {carol.name}: a call" in text(page)
     links = {
