@@ -94,7 +94,7 @@ def test_the_second_press_sends_the_letter_as_changed_to_the_approvers(client_of
     answer = client.post(url(review), typed)
     assert answer["Location"] == f"/reviews/{review.reference}/"
     shown = messages_on(client.get(answer["Location"]))
-    assert shown == ["Drafted. The approvers get an email."]
+    assert shown == ["Sent to Dana Okafor, who gets an email."]
     decision = Decision.objects.get()
     assert decision.letter.endswith("With best regards.")
     assert (decision.reasons, decision.drafted_by) == ([REASON], carol)
