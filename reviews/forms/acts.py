@@ -298,7 +298,7 @@ class ChangeItem(Once):
         """More time needs a later date; an item sent back needs one that is still ahead."""
         now = self.item.by
         if until is None and what == self.EXTEND:
-            self.add_error("until", "Enter the new date, like March 15, 2027")
+            self.add_error("until", f"Enter the new date, like {EXAMPLE}")
         elif until is None and now <= clock.today():
             self.add_error("until", f"Enter a new date: {plain_day(now)} is not ahead any more")
         elif until and until <= max(now, clock.today()):
