@@ -39,7 +39,7 @@ def review_messages(request: HttpRequest, reference: str) -> HttpResponse:
     context = case(request, reference, "review_messages")
     form, status = _write(request, context["review"], Message.objects, MESSAGE)
     if status == DONE:
-        messages.success(request, "Sent to the county.")
+        messages.success(request, "Your message went to the county.")
         return redirect("review_messages", reference=reference)
     thread = context["review"].messages.select_related("author", "document")
     context |= {"form": form, "thread": thread}

@@ -268,7 +268,7 @@ def test_not_approving_stays_in_sight_with_the_reason_why_it_is_not_possible_yet
     page = client.get(url(review))
     radio = soup(page).select_one("input[value=not_approved]")
     assert radio.has_attr("disabled")
-    why = "It needs an earlier request for documents, or a prohibited method."
+    why = "CDSS must have requested documents, or found a prohibited method."
     assert why in words(page)
     answer = client.post(url(review), filled(client, review, outcome="not_approved"))
     assert answer.status_code == 422
