@@ -19,7 +19,12 @@ from portal import access, append_only, clock
 from portal.models import User
 from tests import make
 
-pytest_plugins = ["tests.plugins.skips", "tests.plugins.browser", "tests.plugins.cases"]
+pytest_plugins = [
+    "tests.plugins.skips",
+    "tests.plugins.browser",
+    "tests.plugins.cases",
+    "tests.plugins.elsewhen",
+]
 
 # How long one example takes says how busy the machine is, not whether the rule holds.
 hypothesis.settings.register_profile(
