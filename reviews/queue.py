@@ -22,8 +22,8 @@ from reviews.finding import look_up
 from reviews.leafing import END, ROWS, Page, leaf
 from reviews.marks import mark, order_of, place_of
 from reviews.models import Review
+from reviews.models.indexes import PLACE
 from reviews.models.receipts import FLAGS
-from reviews.models.review import PLACE
 from reviews.moves import CLOSED, DECIDED, OPEN, Status
 
 SOON = timedelta(days=5)

@@ -16,6 +16,7 @@ from portal.wording import moment
 from proposals import content as contents
 from proposals.models import Document, Proposal
 from reviews import letters
+from reviews.models.indexes import OF_REVIEWS
 from reviews.models.receipts import ReviewManager, ReviewQuerySet
 from reviews.models.rounds import Round
 from reviews.models.similar import ToolTraits
@@ -31,34 +32,6 @@ from reviews.moves import (
     MoveRefused,
     Status,
     Who,
-)
-
-# The order of the queue, and an index in it for each of its views and common filters: a page and a
-# count read what they show. Those of county and assignee stand in for those of a foreign key.
-PLACE = ("due_or_far", "county_by_or_far", "id")
-_OPEN, _DECIDED = (sorted(one.value for one in group) for group in (OPEN, DECIDED))
-_DRAFTED = Q(status=Status.IN_REVIEW.value, is_drafted=True)
-_SENT = ~Q(status=Status.DRAFT.value)
-INDEXES = (
-    models.Index(fields=PLACE, condition=_SENT, name="queue_all"),
-    models.Index(
-        fields=["assignee", *PLACE], condition=Q(status__in=_OPEN), name="queue_of_a_reviewer"
-    ),
-    models.Index(
-        fields=PLACE,
-        condition=Q(assignee__isnull=True, status__in=_OPEN),
-        name="queue_unassigned",
-    ),
-    models.Index(fields=PLACE, condition=_DRAFTED, name="queue_to_approve"),
-    models.Index(
-        fields=["-moved_at", "-id"], condition=Q(status__in=_DECIDED), name="queue_decided"
-    ),
-    models.Index(fields=PLACE, condition=Q(news=True) & _SENT, name="queue_news"),
-    models.Index(fields=PLACE, condition=Q(is_idea=True) & _SENT, name="queue_ideas"),
-    models.Index(fields=["status", *PLACE], name="queue_by_status"),
-    models.Index(fields=["county", *PLACE], condition=_SENT, name="queue_by_county"),
-    models.Index(fields=["assignee", *PLACE], condition=_SENT, name="queue_by_assignee"),
-    models.Index(fields=["received_at"], name="queue_by_receipt"),
 )
 
 
@@ -92,7 +65,7 @@ class Review(models.Model):
     due_or_far = _or_far("due")
     county_by_or_far = _or_far("county_by")
     is_drafted = models.BooleanField(default=False)
-    flags = models.CharField(max_length=80, blank=True)
+    flags = models.CharField(max_length=120, blank=True)
     news = models.BooleanField(default=False)
     is_idea = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
@@ -103,7 +76,7 @@ class Review(models.Model):
     objects = ReviewManager()
 
     class Meta:
-        indexes = INDEXES
+        indexes = OF_REVIEWS
         constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in Status]),

@@ -13,6 +13,7 @@ from django.db.models import Q
 from portal import clock, notices
 from portal.models import Notice, OfficeClosure, User
 from reviews import deadlines
+from reviews.models.indexes import OF_PERIODS
 from reviews.moves import WITH_CDSS, MoveRefused
 
 if TYPE_CHECKING:
@@ -102,12 +103,7 @@ class Round(models.Model):
 
     class Meta:
         ordering = ("review", "number")
-        indexes = (
-            models.Index(fields=["receipt_at", "id"], name="periods_by_receipt"),
-            models.Index(
-                fields=["review", "number"], condition=Q(number__gt=1), name="further_periods"
-            ),
-        )
+        indexes = OF_PERIODS
         constraints = (
             models.UniqueConstraint(fields=["review", "number"], name="one_round_of_a_number"),
             models.UniqueConstraint(
