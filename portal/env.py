@@ -115,7 +115,7 @@ def mail_address(name: str, default: str | None, why: str) -> str:
 
 
 def refuse_what_is_not_here_yet() -> None:
-    """A variable of CONTRACT whose feature isn't built yet is refused, never ignored."""
+    """A variable of a feature that isn't built yet is refused, never ignored."""
     for prefix, feature in NOT_YET.items():
         for name in sorted(os.environ):
             exact = name == prefix or (prefix.endswith("_") and name.startswith(prefix))

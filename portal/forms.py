@@ -153,8 +153,9 @@ class OptionalMark:
 class PlainText(OptionalMark, forms.CharField):
     """A line of text, or with `rows` several lines.
 
-    Line ends are made the same everywhere, and a paste from Word is made clean. Control characters and marks that turn the direction
-    of text are refused, never taken out in silence. A text that is too long says by how much.
+    Line ends are made the same everywhere, and a paste from Word is made clean. Control characters
+    and marks that turn the direction of text are refused, never taken out in silence. A text that
+    is too long says by how much.
     """
 
     def __init__(self, *, rows: int = 0, longest: int = 0, **kwargs: Any) -> None:

@@ -243,7 +243,8 @@ def came_back(recipient: NoticeRecipient, *, said: str = "", by: User) -> None:
     taken_on = NoticeRecipient.objects.filter(
         pk=recipient.pk, state__in=(State.ACCEPTED, State.DELIVERED)
     )
-    if not taken_on.exclude(why=BY_POST).update(
+    was = taken_on.exclude(why=BY_POST).first()
+    if not was or not taken_on.filter(state=was.state).update(
         state=State.BOUNCED, last_error=said, settled_by=by, settled_at=clock.now()
     ):
         raise AlreadySettled("This mail was not taken on, or that it came back is on record.")
@@ -254,7 +255,7 @@ def came_back(recipient: NoticeRecipient, *, said: str = "", by: User) -> None:
         "letter came back",
         by=by,
         subject=(notice.subject_kind, notice.subject),
-        data={"key": recipient.key, "said": said},
+        data={"key": recipient.key, "said": said, "was": was.outcome},
     )
 
 

@@ -21,8 +21,8 @@ from portal.models import Membership, User
 from portal.numbers import whole_number
 from proposals import content as contents
 from proposals.models import EditRefused, Proposal
-from proposals.sections import BY_KEY
-from reviews.acting import ActPage
+from proposals.sections import SECTIONS
+from reviews.acting import ActPage, too_late
 from reviews.colleagues import signers_of
 from reviews.forms.asking import AskToSign, OnceOfDraft, ReturnIt
 from reviews.models import Asking
@@ -53,14 +53,15 @@ def asking_of(
     if standing is None:
         return said
     since = standing.ended_at or standing.asked_at
+    states = {one.section: one for one in proposal.states.all()}
     return said | {
         "asks_you": standing.waits_for(user) and user.pk in signers,
         "signer_left": standing.signer_id not in signers,
         "changed": standing.fingerprint != contents.fingerprint(content),
         "changed_in": [
-            {"title": BY_KEY[one.section].title, "by": one.saved_by, "at": one.saved_at}
-            for one in proposal.states.all()
-            if one.saved_at and one.saved_at > since
+            {"title": section.title, "by": one.saved_by, "at": one.saved_at}
+            for section in SECTIONS
+            if (one := states.get(section.key)) and one.saved_at and one.saved_at > since
         ],
     }
 
@@ -155,12 +156,10 @@ def draft_of_or_none(request: HttpRequest, proposal: Proposal) -> Proposal | Non
 
 
 def overtaken(request: HttpRequest, proposal: Proposal, words: str) -> HttpResponse:
-    """Someone was first: who did what, what was typed to be copied, and the way back (409)."""
+    """Someone was first with a draft: back to it, or home where it is this person's no more."""
     there = Proposal.objects.visible_to(request.user).filter(pk=proposal.pk).exists()
     url = reverse("proposal", args=[proposal.reference]) if there else reverse("home")
-    typed = [text for text in request.POST.values() if " " in text.strip()]
-    context = {"message": words, "url": url, "title": "", "typed": typed}
-    return render(request, "409.html", context, status=409)
+    return too_late(request, url, words)
 
 
 @county_staff

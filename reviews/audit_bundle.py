@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from portal import clock, errors, journal, paper
 from portal.access import reads_cases
-from portal.models import JournalEntry, Notice, NoticeRecipient, User
+from portal.models import JournalEntry, Notice, User
 from proposals.models import Proposal
 from reviews import bundle_parts, chronicle
 from reviews.bundle import CopyInside, copies_in
@@ -122,7 +122,7 @@ def record_of(
     proposal: Proposal,
     copies: Iterable[CopyInside],
     documents: Iterable[bundle_parts.DocumentInside],
-    letters: Iterable[LetterInside],
+    letters: Iterable[bundle_parts.LetterInside],
 ) -> dict[str, Any]:
     """Which file is what, with the fingerprint that the portal recorded when it came or went."""
     return {
@@ -200,29 +200,21 @@ def _paper_in(parcel: Parcel, letter: OnPaper, name: str) -> str:
     return f"{name}.pdf"
 
 
-@dataclass(frozen=True)
-class LetterInside:
-    """A letter to either side, with its files, and each mail with every attempt."""
-
-    notice: Notice
-    text: str
-    html: str
-    recipients: list[NoticeRecipient]
-
-
-def letters_in(parcel: Parcel, proposal: Proposal, is_whole: bool) -> list[LetterInside]:
+def letters_in(
+    parcel: Parcel, proposal: Proposal, is_whole: bool
+) -> list[bundle_parts.LetterInside]:
     """Every letter about the proposal as it was written, and what became of it."""
     found = []
     for place, notice in enumerate(Notice.objects.about(*proposal.subject), start=1):
         name, recipients = f"letters/letter-{place}", list(notice.recipients.all())
         is_about_a_draft = notice.event.partition(":")[0] in ABOUT_DRAFTS
         if notice.secret or (is_about_a_draft and not is_whole):
-            found.append(LetterInside(notice, "", "", recipients))
+            found.append(bundle_parts.LetterInside(notice, "", "", recipients))
             continue
         parcel.add(f"{name}.txt", notice.text)
         page = render_to_string("reviews/bundle/letter.html", {"notice": notice})
         parcel.add(f"{name}.html", page)
-        found.append(LetterInside(notice, f"{name}.txt", f"{name}.html", recipients))
+        found.append(bundle_parts.LetterInside(notice, f"{name}.txt", f"{name}.html", recipients))
     return found
 
 

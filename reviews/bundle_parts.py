@@ -71,7 +71,7 @@ def documents_in(
 
 @dataclass(frozen=True)
 class LetterInside:
-    """A letter to the county with its files and to whom it went."""
+    """A letter with its files, and to whom it went; a secret one has no file."""
 
     notice: Notice
     text: str

@@ -29,6 +29,7 @@ from proposals.models import Document, Proposal
 from proposals.sections import ANSWERS
 from reviews import queue, standing, way_back
 from reviews.composed import Given, Whole
+from reviews.deadlines import ASK_FROM_DAY
 from reviews.models import (
     Condition,
     Decision,
@@ -44,7 +45,6 @@ from reviews.models import (
 )
 from reviews.moves import ACTS, CLOSED, WITH_CDSS, Move, Status
 
-ASK_FROM_DAY = 25
 # The county's answers: pages read them from the signed copy, all but the tool's name.
 ANSWERED = {field.name for field in Proposal._meta.concrete_fields} & set(ANSWERS) - {"tool_name"}
 # Where a decision, or a draft of one, says how the case stands.

@@ -212,6 +212,7 @@ WORDS: dict[str, Callable[[Data], str]] = {
         f"put on record that a letter was mailed to {data['name']} on {_date(data['on'])}"
     ),
     "letter came back": lambda data: f"put on record that a letter came back ({_to(data)})",
+    "letter did not come back": lambda data: f"took back that a letter came back ({_to(data)})",
     "send letter again": lambda data: f"had a letter sent again to {', '.join(data['to'])}",
     "try notice again": lambda data: f"had a letter tried again ({_to(data)})",
 }

@@ -176,14 +176,12 @@ def correspondents(request: HttpRequest, reference: str) -> HttpResponse:
     """Who of the county gets the letters from now on; the signed copy stays as it was (ACL-8)."""
     review = review_of(request, reference)
     form = WhoGetsLetters(request.POST or None, review=review)
-    if request.method == "POST" and form.is_valid():
-        form.save(by=request.user)
+    if form.is_valid() and form.saved(by=request.user):
         messages.success(request, "Saved. The next letters go to these people.")
         return redirect("proposal", reference=reference)
     others = review.correspondents.current().exclude(part__in=form.parts)
     context = {"proposal": review.proposal, "form": form, "others": others}
-    status = 422 if form.is_bound else 200
-    return render(request, "reviews/county/correspondents.html", context, status=status)
+    return render(request, "reviews/county/correspondents.html", context, status=form.status)
 
 
 @county_staff

@@ -81,12 +81,14 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
     if words and not form.was_done(request.user):
         status = 200 if all([form.is_valid(), rows.is_valid()]) else 422
         return _page(request, form, rows, more | {"letter_words": words}, status)
+    page = _act_page(request)
+    approver = page.button.removeprefix("Send to ")
     return act(
         request,
-        _act_page(request),
+        page,
         form,
         lambda: _hand_over(request, form, rows),
-        "Drafted. The approvers get an email.",
+        with_next(request, review, f"Sent to {approver}, who gets an email."),
         shown=lambda: _shown(request, form, rows),
         **more,
     )
@@ -284,7 +286,7 @@ def send_back(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST" and (refusal := not_now(request, review, "send_back")):
         return refusal
     drafted = review.decisions.pending().first()
-    hint = "The reviewer reads it, no one else."
+    hint = "Reviewers at CDSS read it, no one else."
     form = Reason.on(request, review=review, hint=hint, user=request.user, act="send back")
     page = ActPage("Send the draft back", "Send it back", "The reviewer gets an email.")
 

@@ -39,7 +39,7 @@ def review_messages(request: HttpRequest, reference: str) -> HttpResponse:
     context = case(request, reference, "review_messages")
     form, status = _write(request, context["review"], Message.objects, MESSAGE)
     if status == DONE:
-        messages.success(request, "Sent to the county.")
+        messages.success(request, "Your message went to the county.")
         return redirect("review_messages", reference=reference)
     thread = context["review"].messages.select_related("author", "document")
     context |= {"form": form, "thread": thread}
@@ -90,8 +90,7 @@ def review_correspondents(request: HttpRequest, reference: str) -> HttpResponse:
     """Who of the county gets the letters from now on, as CDSS was told by it (ACL-8)."""
     review = review_for(request, reference)
     form = WhoGetsLetters(request.POST or None, review=review)
-    if request.method == "POST" and form.is_valid():
-        form.save(by=request.user)
+    if form.is_valid() and form.saved(by=request.user):
         messages.success(request, "Saved. The next letters go to these people.")
         return redirect("review", reference=reference)
     page = ActPage("Who gets letters", "Save", "From now on. The signed copy stays as it was.")
@@ -102,8 +101,7 @@ def review_correspondents(request: HttpRequest, reference: str) -> HttpResponse:
         "proposal": review.proposal,
         "today": clock.today(),
     }
-    status = 422 if form.is_bound else 200
-    return render(request, page.template, context, status=status)
+    return render(request, page.template, context, status=form.status)
 
 
 @require_POST

@@ -161,11 +161,6 @@ def _failed(
     return render(request, "reviews/paper_failed.html", context, status=503)
 
 
-def paper_of_decision(decision: Decision) -> bytes:
-    """A released letter as PDF/UA. Raises PaperFailed."""
-    return decision_on_paper(decision).made()
-
-
 def letter_paper(
     review: Review,
     letter: str,

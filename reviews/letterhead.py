@@ -1,4 +1,4 @@
-"""What stands around the words of a decision letter: letterhead, date, reference, signatory.
+"""What stands around the words of a decision or a request: letterhead, date, reference, signatory.
 
 The words are the reviewer's; the frame is the same on the page, in the mail and in the PDF.
 """

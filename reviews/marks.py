@@ -16,7 +16,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 
 from reviews.leafing import ForgedMark
 from reviews.models import Review
-from reviews.models.indexes import PLACE
+from reviews.models.orders import PLACE
 
 FORGED = "That place in the queue is not known, so this is the first page."
 

@@ -1,6 +1,7 @@
 """What a county's home shows: what waits for it, what CDSS has, what was decided. No HTTP.
 
-Each group is read in a fixed number of queries, however many proposals a county has.
+Each group is read in the order of an index, no further than it is shown, by a query composed once
+for the counties that a person acts for: so home costs the same however many proposals there are.
 """
 
 from __future__ import annotations
@@ -8,25 +9,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+    prefetch_related_objects,
+)
 from django.utils.text import Truncator
 
-from portal import clock, notices
-from portal.models import User
+from portal import clock
+from portal.models import Notice, User
 from portal.wording import lately
 from proposals import content as contents
 from proposals.models import Proposal, SectionState
 from proposals.sections import SECTIONS
 from reviews import standing
+from reviews.composed import Composed, Given, Whole, how_many
 from reviews.models import Asking, Condition, Decision, Item, Request, Review, Round
-from reviews.moves import DECIDED, WITH_CDSS
+from reviews.moves import DECIDED, WITH_CDSS, Status
+from reviews.queue import MOST, in_words
 
 # The first of a group; the list of all proposals has pages.
-SHOWN = 50
+SHOWN = 20
 DECIDED_SHOWN = 10
+COUNTIES_KEPT = 128
+Counties = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -107,39 +125,96 @@ class Outcome:
 
 
 def home(user: User) -> dict[str, Any]:
-    """What the county's home shows, by group (8 queries)."""
+    """What the county's home shows, by group (5 queries, and 3 for what the drafts say)."""
     asked, drafts = list(asked_of(user)), list(drafts_of(user))
     running, decided = list(with_cdss(user)), list(decided_for(user))
-    shown = drafts[:SHOWN]
+    counts = _counts(_counties_of(user), MOST + 1)
     return {
-        "asked": asked[:SHOWN],
-        "more_asked": len(asked) > SHOWN,
-        "to_sign": [draft for draft in shown if draft.asks_you],
-        "drafts": [draft for draft in shown if not draft.asks_you],
-        "more_drafts": len(drafts) > SHOWN,
-        "waiting": len(asked) + len(drafts),
-        "running": running[:SHOWN],
-        "more_running": len(running) > SHOWN,
-        "decided": decided[:DECIDED_SHOWN],
-        "more_decided": len(decided) > DECIDED_SHOWN,
+        "asked": asked,
+        "more_asked": counts["asked"] > len(asked),
+        "to_sign": [draft for draft in drafts if draft.asks_you],
+        "drafts": [draft for draft in drafts if not draft.asks_you],
+        "more_drafts": counts["drafts"] > len(drafts),
+        "running": running,
+        "more_running": counts["running"] > len(running),
+        "decided": decided,
+        "more_decided": counts["decided"] > len(decided),
         "is_empty": not (asked or drafts or running or decided),
+        "counts": {
+            name: in_words(count)
+            for name, count in (
+                *counts.items(),
+                ("waiting", counts["asked"] + counts["drafts"]),
+                ("open", counts["asked"] + counts["running"]),
+            )
+        },
         "today": clock.today(),
     }
 
 
-def _mine(user: User) -> QuerySet[Proposal]:
-    return Proposal.objects.visible_to(user)
+def _counties_of(user: User) -> Counties:
+    return tuple(one.county_id for one in user.current_memberships)
+
+
+def _of(counties: Counties, *statuses: str) -> QuerySet[Review]:
+    """The counties' reviews that stand here. What CDSS has or had was never discarded."""
+    return Review.objects.filter(county__in=counties, status__in=statuses)
+
+
+def _without(path: str, model: type[Model], *read: str) -> set[str]:
+    """All that is not read of what a row leads to."""
+    return {
+        f"{path}__{field.name}"
+        for field in model._meta.concrete_fields
+        if field.name not in read and not field.primary_key
+    }
+
+
+# How many
+
+
+def _counts(counties: Counties, most: int) -> dict[str, int]:
+    return how_many(_counted(counties, most))
+
+
+@lru_cache(COUNTIES_KEPT)
+def _counted(counties: Counties, most: int) -> dict[str, Composed]:
+    """How many each group has, counted no further than to `most`."""
+    groups = {
+        "asked": _asked_reviews(counties),
+        "drafts": _drafts(counties),
+        "running": _of(counties, *_WITH_CDSS),
+        "decided": _of(counties, *_DECIDED),
+    }
+    return {name: Composed(rows.order_by().values("pk")[:most]) for name, rows in groups.items()}
+
+
+# Asked
+
+
+def _asked_reviews(counties: Counties) -> QuerySet[Review]:
+    return _of(counties, Status.DOCUMENTS_REQUESTED.value).filter(due_or_far=date.max)
+
+
+@lru_cache(COUNTIES_KEPT)
+def _items_asked(counties: Counties, shown: int) -> Whole[Item]:
+    first = _asked_reviews(counties).order_by("county_by_or_far", "pk")[:shown]
+    review, proposal = "request__review", "request__review__proposal"
+    rows = Item.objects.filter(
+        request__review__in=first.values("pk"), request__ended_at__isnull=True
+    ).order_by(f"{review}__county_by_or_far", "request__review_id", "number")
+    return Whole(
+        rows,
+        {"request": Request, review: Review, proposal: Proposal},
+        without=_without("request", Request, "review")
+        | _without(review, Review, "proposal", "status", "county_by", "assignee", "moved")
+        | _without(proposal, Proposal, "reference", "tool_name"),
+    )
 
 
 def asked_of(user: User) -> Iterator[Asked]:
-    """Open requests, the earliest date first; one more than home shows."""
-    requests = Request.objects.filter(ended_at__isnull=True, review__proposal__in=_mine(user))
-    first = requests.order_by("review__county_by", "pk")[: SHOWN + 1]
-    items = (
-        Item.objects.filter(request__in=first.values("pk"))
-        .select_related("request__review__proposal__county", "request__review__assignee")
-        .order_by("request__review__county_by", "request_id", "number")
-    )
+    """Open requests, the earliest date first; no more than home shows."""
+    items = _items_asked(_counties_of(user), SHOWN).ask()
     for _, group in groupby(items, key=lambda item: item.request_id):
         found = list(group)
         review = found[0].request.review
@@ -147,26 +222,57 @@ def asked_of(user: User) -> Iterator[Asked]:
         yield Asked(review.proposal, review, standing.sentence(review, found), by)
 
 
-def drafts_of(user: User) -> Iterator[Draft]:
-    """Proposals not sent yet, the newest first after those this person is asked to sign, each
-    with how complete it is and who was asked to sign it; one more than home shows."""
+# Drafts
+
+
+def _drafts(counties: Counties) -> QuerySet[Proposal]:
+    return Proposal.objects.of_counties(counties).filter(sent_at__isnull=True)
+
+
+@lru_cache(COUNTIES_KEPT)
+def _first_drafts(counties: Counties, today: date, shown: int) -> Whole[Proposal]:
+    """Drafts with who was asked to sign them, after those that this person is asked to sign."""
     saved = SectionState.objects.filter(proposal=OuterRef("pk"), saved_at__isnull=False).order_by(
         "-saved_at"
     )
+    user = Given("user", BigIntegerField)
     yours = Q(standing__signer=user, standing__ended_at__isnull=True, signer_can=True)
-    drafts = (
-        Asking.objects.beside(_mine(user).filter(sent_at__isnull=True), clock.today())
-        .select_related("county", "copied_from", "created_by")
-        .prefetch_related("contacts", "flows", "documents")
-        .annotate(
-            last_saved_at=Subquery(saved.values("saved_at")[:1]),
-            last_saved_by=Subquery(saved.values("saved_by__name")[:1]),
-        )
-        .order_by(Case(When(yours, then=0), default=1), "-created_at")[: SHOWN + 1]
+    drafts = _drafts(counties).order_by("-created_at")
+    asked = drafts.filter(askings__signer=user, askings__ended_at__isnull=True)
+    # Of both the first by their own order, and only then those that come first of all.
+    newest, waiting = (
+        Proposal.objects.filter(pk__in=found.values("pk")[:shown]).order_by().values("pk")
+        for found in (drafts, asked)
     )
+    besides = {
+        "last_saved_at": Subquery(saved.values("saved_at")[:1]),
+        "last_saved_by": Subquery(saved.values("saved_by__name")[:1]),
+        "begun_by": F("created_by__name"),
+        "copy_of": F("copied_from__reference"),
+    }
+    rows = (
+        Asking.objects.beside(Proposal.objects.filter(pk__in=newest.union(waiting)), today)
+        .annotate(**besides)
+        .order_by(Case(When(yours, then=0), default=1), "-created_at")[:shown]
+    )
+    related = {"standing": Asking, "standing__signer": User, "standing__asked_by": User}
+    return Whole(
+        rows,
+        related,
+        ["signer_can", *besides],
+        without=_without("standing__signer", User, "name")
+        | _without("standing__asked_by", User, "name"),
+    )
+
+
+def drafts_of(user: User) -> Iterator[Draft]:
+    """Proposals not sent yet, the newest first after those this person is asked to sign, each
+    with how complete it is and who was asked to sign it; no more than home shows."""
+    drafts = _first_drafts(_counties_of(user), clock.today(), SHOWN).ask(user=user.pk)
+    prefetch_related_objects(drafts, "contacts", "flows", "documents")
     for proposal in drafts:
         content = proposal.content()
-        asking = getattr(proposal, "standing", None)  # no attribute where nobody is asked
+        asking = proposal.standing
         found = {section.title: contents.status_of(section, content) for section in SECTIONS}
         yield Draft(
             proposal,
@@ -181,45 +287,71 @@ def drafts_of(user: User) -> Iterator[Draft]:
         )
 
 
-def with_cdss(user: User) -> Iterator[Running]:
-    """Proposals whose thirty days run, the next date first; one more than home shows."""
-    periods = (
-        Round.objects.filter(
-            answered_at__isnull=True,
-            voided_at__isnull=True,
-            review__status__in=[status.value for status in WITH_CDSS],
-            review__proposal__in=_mine(user),
-        )
-        .select_related("review__proposal__county", "review__assignee")
-        .order_by("due", "pk")[: SHOWN + 1]
+# With CDSS
+
+_WITH_CDSS = sorted(status.value for status in WITH_CDSS)
+
+
+@lru_cache(COUNTIES_KEPT)
+def _periods_running(counties: Counties, shown: int) -> Whole[Round]:
+    rows = Round.objects.filter(
+        answered_at__isnull=True,
+        voided_at__isnull=True,
+        review__county__in=counties,
+        review__status__in=_WITH_CDSS,
+    ).order_by("review__due_or_far", "review__county_by_or_far", "review_id")[:shown]
+    return Whole(
+        rows,
+        {"review": Review, "review__assignee": User, "review__proposal": Proposal},
+        without=_without("review", Review, "proposal", "status", "assignee", "moved")
+        | _without("review__assignee", User, "name")
+        | _without("review__proposal", Proposal, "reference", "tool_name"),
     )
-    for period in periods:
+
+
+def with_cdss(user: User) -> Iterator[Running]:
+    """Proposals whose thirty days run, the next date first; no more than home shows."""
+    for period in _periods_running(_counties_of(user), SHOWN).ask():
         review = period.review
         days = standing.thirty_days(review, period, clock.today())
         yield Running(review.proposal, review, standing.sentence(review), days)
 
 
-def decided_for(user: User) -> Iterator[Outcome]:
-    """The latest decisions, one more than home shows, with when each was notified (ACL-6)."""
-    later = Decision.objects.filter(
-        review=OuterRef("review"), released_at__isnull=False, number__gt=OuterRef("number")
-    )
-    decisions = (
+# Decided
+
+_DECIDED = sorted(status.value for status in DECIDED)
+
+
+@lru_cache(COUNTIES_KEPT)
+def _decisions_in_force(counties: Counties, shown: int) -> Whole[Decision]:
+    # The release was the last move of each.
+    latest = _of(counties, *_DECIDED).order_by("-moved_at", "-pk")[:shown]
+    last = Decision.objects.filter(review=OuterRef("review"), released_at__isnull=False)
+    rows = (
         Decision.objects.filter(
-            ~Exists(later),
-            released_at__isnull=False,
-            review__status__in=[status.value for status in DECIDED],
-            review__proposal__in=_mine(user),
+            review__in=latest.values("pk"),
+            number=Subquery(last.order_by("-number").values("number")[:1]),
         )
-        .select_related("review__proposal__county", "notice")
-        .prefetch_related("notice__recipients")
         .annotate(conditional=Exists(Condition.objects.filter(decision=OuterRef("pk"))))
-        .order_by("-released_at")[: DECIDED_SHOWN + 1]
+        .order_by("-review__moved_at", "-review_id")
     )
-    for decision in decisions:
+    return Whole(
+        rows,
+        {"review": Review, "review__proposal": Proposal, "notice": Notice},
+        ["conditional"],
+        without=_without("review", Review, "proposal", "status", "received_at", "moved")
+        | _without("review__proposal", Proposal, "reference", "tool_name")
+        | _without("notice", Notice, "notified_at")
+        | {"letter", "standard", "known", "frame", "reasons", "override"},
+    )
+
+
+def decided_for(user: User) -> Iterator[Outcome]:
+    """The latest decisions, no more than home shows, with when each was notified (ACL-6)."""
+    for decision in _decisions_in_force(_counties_of(user), DECIDED_SHOWN).ask():
         review = decision.review
         review.has_conditions = decision.conditional
-        notified = notices.notified_at(decision.notice) if decision.notice else None
+        notified = decision.notice.notified_at if decision.notice else None
         received = clock.pacific_date(review.received_at)
         days = (clock.pacific_date(decision.released_at) - received).days
         yield Outcome(review.proposal, review, decision, notified, days)

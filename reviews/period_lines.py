@@ -19,7 +19,6 @@ from portal.spreadsheets import Value
 from portal.wording import plain_day
 from proposals.models import SignedCopy
 from reviews import deadlines
-from reviews.case import ASK_FROM_DAY
 from reviews.models import Round
 from reviews.models.rounds import OPENED_BY
 from reviews.moves import CLOSED
@@ -76,7 +75,7 @@ class Sibling(NamedTuple):
         if self.answered_by != "request" or not self.answered_at:
             return False
         on = clock.pacific_date(self.answered_at)
-        return deadlines.day_number(self.received_on, on) > ASK_FROM_DAY
+        return deadlines.day_number(self.received_on, on) > deadlines.ASK_FROM_DAY
 
 
 @dataclass(frozen=True)

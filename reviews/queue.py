@@ -22,7 +22,7 @@ from reviews.finding import look_up
 from reviews.leafing import END, ROWS, Page, leaf
 from reviews.marks import mark, order_of, place_of
 from reviews.models import Review
-from reviews.models.indexes import PLACE
+from reviews.models.orders import PLACE
 from reviews.models.receipts import FLAGS
 from reviews.moves import CLOSED, DECIDED, OPEN, Status
 

@@ -21,7 +21,7 @@ from proposals.models import Proposal
 from reviews import chronicle
 from reviews.case import ABOUT_DRAFTS, case, reads_notes
 from reviews.letter_papers import as_sheet
-from reviews.returned import answers_of, may_come_back, unreached
+from reviews.returned import answers_of, may_come_back, taken_back_from, unreached
 from reviews.timeline import COUNTY_LETTERS
 
 ROWS = 50
@@ -49,6 +49,7 @@ def notices(request: HttpRequest, reference: str) -> HttpResponse:
     if request.user.is_reviewer:
         context["may_be_mailed"] = {one.pk for one in letters if _may_be_mailed(one)}
         context["may_come_back"] = {one.pk for one in letters if may_come_back(one)}
+        context["may_be_taken_back"] = taken_back_from(letters)
     return render(request, "reviews/desk/notices.html", context)
 
 

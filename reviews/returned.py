@@ -1,4 +1,5 @@
-"""Letters to a county that came back or reached nobody who counts: put on record, sent once more.
+"""Letters to a county that came back or reached nobody who counts: put on record, sent once more;
+and such a record that was a mistake, taken back.
 
 While no mail of an answer has reached the program contact or the sender, the county is not
 notified of it, and the thirty days are not kept.
@@ -7,7 +8,7 @@ notified of it, and the thirty days are not kept.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,16 +16,27 @@ from django.shortcuts import get_object_or_404, redirect
 
 from portal import notices
 from portal.access import reviewer
+from portal.came_back import records, take_back
 from portal.models import Notice
 from portal.models.notices import NoticeRecipient
 from portal.notices import COUNTS
 from proposals.models import Contact, Proposal
-from reviews.acting import ActPage, act, review_for
-from reviews.forms.acts import CameBack, SendAgain
+from reviews.acting import ActPage, act, overtaken, review_for
+from reviews.forms.acts import CameBack, DidNotComeBack, SendAgain
 from reviews.models import Round
 from reviews.moves import MoveRefused
 from reviews.stationery import MAILBOX, correspondents
 from reviews.timeline import COUNTY_LETTERS, county_letters
+
+NOT_BACK = ActPage(
+    "Did not come back",
+    "Take the record back",
+    "For a record made by mistake. The mail counts again as it did before. Where it went to the "
+    "program contact or to the sender, the county is notified from the day it was sent.",
+)
+NOTHING = (
+    "No record can be taken back: no mail of this letter came back, or the letter was sent again."
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,14 @@ def may_come_back(letter: Notice) -> bool:
     """Whether it is written to the county and a mail server has taken on one of its mails."""
     is_to_county = letter.event.partition(":")[0] in COUNTY_LETTERS
     return is_to_county and any(one.is_taken_on for one in letter.recipients.all())
+
+
+def taken_back_from(letters: Iterable[Notice]) -> set[int]:
+    """Of these letters to the county, those that came back as somebody put on record, which can be
+    taken back (1 query, and none while none came back)."""
+    came = [one for one in letters if any(mail.is_returned for mail in one.recipients.all())]
+    ours = [one for one in came if one.event.partition(":")[0] in COUNTY_LETTERS]
+    return {one.mail.notice_id for one in records(ours) if one.stands}
 
 
 def answers_of(mails: Iterable[NoticeRecipient]) -> dict[int, Round]:
@@ -70,7 +90,7 @@ def came_back(request: HttpRequest, reference: str, notice: int) -> HttpResponse
     form = CameBack.on(
         request, review=review, letter=letter, user=request.user, act=f"came back {letter.pk}"
     )
-    if not form.taken_on:
+    if not (form.taken_on or form.was_done(request.user)):
         messages.info(request, "No mail server has taken on a mail of this letter.")
         return redirect("notices", reference=reference)
     page = ActPage(
@@ -89,6 +109,39 @@ def came_back(request: HttpRequest, reference: str, notice: int) -> HttpResponse
             raise MoveRefused(str(refusal)) from refusal
 
     return act(request, page, form, do, "On record: the letter came back.")
+
+
+@reviewer
+def did_not_come_back(request: HttpRequest, reference: str, notice: int) -> HttpResponse:
+    """Take back that a mail of a letter was returned, which was put on record by mistake."""
+    review = review_for(request, reference)
+    letter = get_object_or_404(county_letters(reference), pk=notice)
+    form = DidNotComeBack.on(
+        request,
+        review=review,
+        records=records([letter]),
+        user=request.user,
+        act=f"did not come back {letter.pk}",
+    )
+    if not form.was_done(request.user):
+        if form.chosen and not form.chosen.stands:
+            return overtaken(request, review, form.chosen.why_not, "notices")
+        if not form.offered:
+            messages.info(request, NOTHING)
+            return redirect("notices", reference=reference)
+
+    def do() -> None:
+        try:
+            take_back(
+                form.offered[form.cleaned_data["mail"]],
+                why=form.cleaned_data["why"],
+                by=request.user,
+            )
+        except notices.AlreadySettled as refusal:
+            raise MoveRefused(str(refusal)) from refusal
+
+    page = replace(NOT_BACK, title=f"{NOT_BACK.title}: {_subject(letter)}")
+    return act(request, page, form, do, "Taken back: the letter did not come back.")
 
 
 @reviewer

@@ -22,6 +22,21 @@ from reviews.moves import Status
 if TYPE_CHECKING:
     from reviews.models import Condition, Item, Request, Review, Round
 
+# The day on which a period began, by what opened it: only the first begins with the proposal.
+BEGAN_TODAY = {
+    "send": "Received today",
+    "log": "Received today",
+    "respond": "Response received today",
+    "waive": "A new thirty-day period began today",
+    "reopen": "Reopened today",
+}
+DAY_ZERO = {
+    "send": "the day of receipt",
+    "log": "the day of receipt",
+    "respond": "the day the response came",
+    "waive": "the day the period began",
+    "reopen": "the day CDSS reopened it",
+}
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -129,7 +144,9 @@ def thirty_days(review: Review, period: Round, today: date) -> Days:
     if day > period.days:
         return Days(f"Day {day}. The last day moved to {_weekday(period.due)}.", [by], **common)
     if day <= 0:
-        return Days("Received today", [f"Day 1 of {period.days} is tomorrow. {by}"], **common)
+        return Days(
+            BEGAN_TODAY[period.why], [f"Day 1 of {period.days} is tomorrow. {by}"], **common
+        )
     return Days(f"Day {day} of {period.days}", [by], **common)
 
 
@@ -154,9 +171,9 @@ def _answered(review: Review, period: Round, day: int, common: dict) -> Days:
 
 
 def _day_of(period: Round, day: int) -> str:
-    """day 12 of 30; day 33, past the last one; the day of receipt"""
+    """day 12 of 30; day 33, past the last one; the day on which the period began"""
     if day <= 0:
-        return "the day of receipt"
+        return DAY_ZERO[period.why]
     return f"day {day} of {period.days}" if day <= period.days else f"day {day}"
 
 

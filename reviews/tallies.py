@@ -37,14 +37,13 @@ from django.db.models import (
 from django.db.models.functions import ExtractYear, TruncDate
 
 from portal import clock
-from reviews.deadlines import ANSWER_DAYS
+from reviews.deadlines import ANSWER_DAYS, ASK_FROM_DAY
 from reviews.models import Condition, Decision, Review, Round
 from reviews.moves import CLOSED, OPEN, WITH_CDSS, Status
 from reviews.queue import SOON
 
 # The ages of open proposals: the last day number of each, and no end.
-AGES = (10, 20, 25, ANSWER_DAYS, None)
-LATE_REQUEST = 25
+AGES = (10, 20, ASK_FROM_DAY, ANSWER_DAYS, None)
 
 
 @dataclass(frozen=True)
@@ -323,7 +322,7 @@ def periods(span: Span) -> Periods:
         Round.objects.filter(span.of_county("review__"), voided | asked)
         .annotate(asked_on_day=Days(_day("answered_at"), F("received_on")))
         .aggregate(
-            late_requests=Count("pk", filter=Q(asked_on_day__gt=LATE_REQUEST)),
+            late_requests=Count("pk", filter=Q(asked_on_day__gt=ASK_FROM_DAY)),
             voided=Count("pk", filter=voided),
         )
     )

@@ -165,6 +165,11 @@ MOVES = [
     path(f"{ONE}receipt/", correcting.correct_receipt, name="correct_receipt"),
     path(f"{ONE}notices/<int:notice>/post/", posting.record_post, name="record_post"),
     path(f"{ONE}notices/<int:notice>/came-back/", returned.came_back, name="came_back"),
+    path(
+        f"{ONE}notices/<int:notice>/did-not-come-back/",
+        returned.did_not_come_back,
+        name="did_not_come_back",
+    ),
     path(f"{ONE}notices/<int:notice>/again/", returned.send_again, name="send_again"),
     path(f"{ONE}on-behalf/<slug:move>/", arrivals.on_behalf, name="on_behalf"),
 ]

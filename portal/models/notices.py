@@ -1,6 +1,7 @@
 """What was told to whom: the letter, one row per recipient, and each attempt to send it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -185,9 +186,25 @@ class NoticeRecipient(models.Model):
         return self.state in (State.ACCEPTED, State.DELIVERED) and not self.is_post
 
     @property
+    def is_returned(self) -> bool:
+        """Whether it came back after a mail server had taken it on."""
+        return self.state == State.BOUNCED
+
+    @property
     def is_lost(self) -> bool:
         """Whether it certainly did not arrive."""
         return self.state in LOST
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What became of it, as the journal keeps it before something else is put on record."""
+        at = self.settled_at.isoformat() if self.settled_at else None
+        return {
+            "state": str(self.state),
+            "last_error": self.last_error,
+            "settled_by": self.settled_by_id,
+            "settled_at": at,
+        }
 
     @property
     def state_words(self) -> str:

@@ -113,7 +113,14 @@ class Proposal(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-pk")
-        indexes = (models.Index(fields=["county", "-created_at"]),)
+        indexes = (
+            models.Index(fields=["county", "-created_at"]),
+            models.Index(
+                fields=["county", "-created_at"],
+                condition=Q(sent_at__isnull=True, discarded_at__isnull=True),
+                name="drafts_of_a_county",
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=True) | Q(discarded_at__isnull=True),

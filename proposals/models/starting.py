@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -49,8 +49,11 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             return self.none()
         if user.reads_cases:
             return self.filter(sent_at__isnull=False)
-        mine = [one.county_id for one in user.current_memberships]
-        return self.filter(county__in=mine, discarded_at__isnull=True)
+        return self.of_counties([one.county_id for one in user.current_memberships])
+
+    def of_counties(self, numbers: Iterable[str]) -> ProposalQuerySet:
+        """All that people of these counties may see."""
+        return self.filter(county__in=numbers, discarded_at__isnull=True)
 
     def searched(self, text: str) -> ProposalQuerySet:
         """Those in which every word of the text stands somewhere, in capitals or not."""

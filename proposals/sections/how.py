@@ -220,7 +220,7 @@ HOW = Section(
             "Date of the county's written privacy and security program",
             "day",
             "optional",
-            hint="Like March 15, 2027. Leave it empty if it is not decided yet.",
+            hint="Like March 15, 2027. Leave it empty if there is none yet.",
             group="Safeguards and further use",
         ),
     ),

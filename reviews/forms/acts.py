@@ -9,10 +9,11 @@ from django import forms
 from django.db.models import Q
 
 from portal import clock
+from portal.came_back import Record
 from portal.days import EXAMPLE, TIME_EXAMPLE
 from portal.forms import DayField, OneOf, PlainText, TimeOfDay
 from portal.models import Notice, Role, User
-from portal.wording import plain_day, time_of_day
+from portal.wording import lately, plain_day, time_of_day
 from reviews.acting import Once
 from reviews.forms.requesting import LONGEST_DAYS
 from reviews.models import Item, Request, Round
@@ -113,6 +114,40 @@ class CameBack(Once):
             (key, f"{one.name or one.email} ({one.part}), {one.email}")
             for key, one in self.taken_on.items()
         ]
+
+
+class DidNotComeBack(Once):
+    """Which record of a returned mail was a mistake, and why it is taken back."""
+
+    home = "notices"
+    mail = OneOf(
+        label="Which mail did not come back?", error_messages={"required": "Choose the mail"}
+    )
+    why = PlainText(
+        label="Reason",
+        rows=3,
+        longest=500,
+        help_text="The history keeps it. The county doesn’t read it.",
+        error_messages={"required": "Write why the record is taken back"},
+    )
+
+    def __init__(self, *args: Any, records: list[Record], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.records = {str(one.entry.number): one for one in records}
+        self.offered = {key: one for key, one in self.records.items() if one.stands}
+        self.fields["mail"].choices = [(key, _as_said(one)) for key, one in self.offered.items()]
+        if len(self.offered) == 1:
+            self.initial["mail"] = next(iter(self.offered))
+
+    @property
+    def chosen(self) -> Record | None:
+        """The record that the page named, whether it stands or not."""
+        return self.records.get(self.data.get("mail", ""))
+
+
+def _as_said(one: Record) -> str:
+    mail = f"{one.mail.name or one.mail.email} ({one.mail.part}), {one.mail.email}"
+    return f"{mail}. Put on record by {one.entry.actor_label} {lately(one.entry.at)}"
 
 
 class SendAgain(Once):
@@ -263,7 +298,7 @@ class ChangeItem(Once):
         """More time needs a later date; an item sent back needs one that is still ahead."""
         now = self.item.by
         if until is None and what == self.EXTEND:
-            self.add_error("until", "Enter the new date, like March 15, 2027")
+            self.add_error("until", f"Enter the new date, like {EXAMPLE}")
         elif until is None and now <= clock.today():
             self.add_error("until", f"Enter a new date: {plain_day(now)} is not ahead any more")
         elif until and until <= max(now, clock.today()):

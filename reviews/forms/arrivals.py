@@ -106,7 +106,8 @@ class LogForm(Arrival, Screened):
     users = _copied("users")
     implementation_date = _copied("implementation_date")
 
-    field_order = ("token", "county", "arrived_by", "on", "at", "original")
+    # As the page shows them: the list of errors follows it.
+    field_order = ("token", "arrived_by", "county", "on", "at", "original", "tool_name")
     PROGRAM = ("program_name", "program_email", "program_phone", "program_address")
     TECHNICAL = ("technical_name", "technical_email", "technical_phone", "technical_address")
     COPIED = (

@@ -36,7 +36,7 @@ class GiveDocument(Screened):
     label = forms.ChoiceField(
         label="Who may see it",
         choices=[("", "Choose a label"), *DOCUMENT_LABELS],
-        help_text="Most security plans are confidential.",
+        help_text="Most security plans, risk assessments and test reports are confidential.",
         error_messages={"required": "Choose a label: public, internal or confidential"},
     )
     title = PlainText(

@@ -10,6 +10,7 @@ from django.db import transaction
 from portal import tokens
 from portal.forms import EmailAddress, PlainText, Upload
 from portal.models import User
+from portal.numbers import whole_number
 from proposals.files import ACCEPTED
 from proposals.forms import Screened
 from proposals.sections import CONTACTS, DOCUMENT_LABELS
@@ -17,6 +18,7 @@ from reviews.acting import ActForm, Once
 from reviews.forms.county import Signature
 from reviews.forms.questions import control_for
 from reviews.models import Correspondent, Review
+from reviews.moves import MoveRefused
 
 CONTACT_PARTS = {"program": "program contact", "technical": "technical contact"}
 
@@ -168,14 +170,18 @@ class WhoGetsLetters(Screened):
         error_messages={"required": "Enter the email address of the technical contact"},
     )
 
+    # Whom the page showed, by their keys: who was named meanwhile is not overwritten unseen.
+    seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
     parts = tuple(CONTACT_PARTS.values())
+    _status = 422
     # Where CDSS's page of it leads back to; the county's page has a template of its own.
     home = "review"
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
         self.review = review
         self.current = {one.part: one for one in review.correspondents.current()}
-        start: dict[str, str] = {}
+        start = {"seen": self._now()}
         for kind, part in CONTACT_PARTS.items():
             if person := self.current.get(part):
                 start |= {f"{kind}_name": person.name, f"{kind}_email": person.email}
@@ -192,16 +198,52 @@ class WhoGetsLetters(Screened):
             self.add_error("technical_email", "Enter the email address of the technical contact")
         return given
 
+    def _now(self) -> str:
+        return " ".join(str(one.pk) for part, one in self.current.items() if part in self.parts)
+
+    def _shown(self) -> dict[str, Correspondent]:
+        """Whom the page showed, by part."""
+        keys = [whole_number(key) or 0 for key in self.cleaned_data["seen"].split()]
+        shown = self.review.correspondents.filter(pk__in=keys) if keys else self.current.values()
+        return {one.part: one for one in shown}
+
+    @property
+    def status(self) -> int:
+        """That of its page: shown, with a mistake, or too late."""
+        return self._status if self.is_bound else 200
+
+    def saved(self, *, by: User) -> bool:
+        """Whether it could be saved; where somebody else was named meanwhile the form says so."""
+        try:
+            self._save(by)
+        except MoveRefused as refusal:
+            self._refuse(str(refusal))
+            return False
+        return True
+
     @transaction.atomic
-    def save(self, *, by: User) -> None:
-        """Name those who changed; the rest stays as it is. Raises MoveRefused."""
-        given = self.cleaned_data
+    def _save(self, by: User) -> None:
+        """Name those who were changed on the page; the rest stays as it is."""
+        given, shown = self.cleaned_data, self._shown()
         for kind, part in CONTACT_PARTS.items():
-            person: Correspondent | None = self.current.get(part)
-            name, email = given[f"{kind}_name"], given[f"{kind}_email"]
-            if email and (person is None or (person.name, person.email) != (name, email)):
-                Correspondent.objects.replace(self.review, part, name=name, email=email, by=by)
+            name, email, was = given[f"{kind}_name"], given[f"{kind}_email"], shown.get(part)
+            if email and (was is None or (was.name, was.email) != (name, email)):
+                people = Correspondent.objects
+                people.replace(self.review, part, name=name, email=email, by=by, seen=was)
         self.record_statement(self.review.proposal, by=by)
+
+    def _refuse(self, words: str) -> None:
+        """Why nothing was saved; what was typed stays, the rest is as it is now."""
+        shown, self._status = self._shown(), 409
+        self.current = {one.part: one for one in self.review.correspondents.current()}
+        self.data = self.data.copy()
+        self.data["seen"] = self._now()
+        for kind, part in CONTACT_PARTS.items():
+            was, now = shown.get(part), self.current.get(part)
+            for name in ("name", "email") if was and now else ():
+                if self.data.get(f"{kind}_{name}") == getattr(was, name):
+                    self.data[f"{kind}_{name}"] = getattr(now, name)
+        self.add_error(None, words)
 
 
 class ConfirmCondition(WithDocument):

@@ -29,7 +29,7 @@ from reviews.forms.acts import reviewers
 from reviews.forms.filters import ANY, Filters
 from reviews.leafing import ROWS
 from reviews.models import Review
-from reviews.models.indexes import PLACE
+from reviews.models.orders import PLACE
 from reviews.moves import OPEN
 
 NEWS = (ANY, ("yes", "Something new"))

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from portal import clock
+from portal.days import EXAMPLE
 from portal.forms import DayField, PlainText
 from proposals.forms import Screened
 from reviews.acting import Once
@@ -56,7 +57,7 @@ class AskFor(Screened):
         error_messages={"required": "Write why it is needed, or use a wording"},
     )
     keep = forms.BooleanField(label="Keep this wording for later requests", required=False)
-    by = DayField(label="By when", error_messages={"required": "Enter a date, like March 15, 2027"})
+    by = DayField(label="By when", error_messages={"required": f"Enter a date, like {EXAMPLE}"})
     # The row of the checklist it comes from, so that its note can be taken over.
     rule = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 

@@ -16,6 +16,7 @@ from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import HttpRequest, QueryDict
 
 from portal import clock
+from portal.days import EXAMPLE
 from portal.forms import DayField, PlainText, PortalForm
 from portal.numbers import whole_number
 from proposals.forms import Screened
@@ -147,7 +148,7 @@ class AskCondition(Screened):
         longest=2000,
         error_messages={"required": "Write what the county must do, or remove the condition"},
     )
-    by = DayField(label="By when", error_messages={"required": "Enter a date, like March 15, 2027"})
+    by = DayField(label="By when", error_messages={"required": f"Enter a date, like {EXAMPLE}"})
     shown = PlainText(
         label="How it is shown",
         longest=300,

@@ -56,17 +56,32 @@ class CorrespondentManager(models.Manager["Correspondent"]):
 
     @transaction.atomic
     def replace(
-        self, review: Review, part: str, *, name: str, email: str, by: User
+        self,
+        review: Review,
+        part: str,
+        *,
+        name: str,
+        email: str,
+        by: User,
+        seen: Correspondent | None = None,
     ) -> Correspondent:
         """Name someone else for a part from now on; both sides may (a recorded act).
 
-        Raises MoveRefused for anyone else.
+        `seen` is who the page showed in it. Raises MoveRefused for anyone else, and where somebody
+        was named meanwhile.
         """
         if not (by.is_reviewer or by.belongs_to(review.proposal.county)):
             raise MoveRefused("Only the county or CDSS changes who gets letters.")
         # Held, so that of two who name someone for the same part the second follows the first.
         Review.objects.filter(pk=review.pk).update(status=F("status"))
         old = self.filter(review=review, part=part, ended_at__isnull=True)
+        if seen and (now := old.exclude(pk=seen.pk).first()):
+            if (now.name, now.email) == (name, email):
+                return now  # The same was saved before: the button was pressed twice.
+            raise MoveRefused(
+                f"The {part} was changed since you opened the page: it is {now.name}, {now.email}. "
+                "Nothing of yours was saved. Save again to put yours in its place."
+            )
         before = list(old.values_list("email", flat=True))
         old.update(ended_at=clock.now())
         person = self.create(

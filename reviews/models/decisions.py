@@ -38,9 +38,7 @@ def has_prohibited_method(review: Review) -> bool:
 def why_not_possible(review: Review, outcome: str) -> str:
     """Why an outcome can't be drafted now; empty when it can."""
     if outcome == NOT_APPROVED and not (has_prohibited_method(review) or review.requests.exists()):
-        return (
-            "Not possible yet. It needs an earlier request for documents, or a prohibited method."
-        )
+        return "Not possible yet. CDSS must have requested documents, or found a prohibited method."
     return ""
 
 

@@ -232,7 +232,9 @@ class Item(models.Model):
             raise MoveRefused("Choose a date that is later than the one the county has.")
         self.request.hold()
         before = self.by
-        Item.objects.filter(pk=self.pk).update(by=to)
+        wanted = Item.objects.filter(pk=self.pk, by=before, state__in=[self.OPEN, self.SETTLED])
+        if not wanted.update(by=to):
+            raise MoveRefused("A colleague was first with this item. Look at it as it is now.")
         self._move_county_by()
         review = self.request.review
         review.record(

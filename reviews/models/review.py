@@ -16,7 +16,7 @@ from portal.wording import moment
 from proposals import content as contents
 from proposals.models import Document, Proposal
 from reviews import letters
-from reviews.models.indexes import OF_REVIEWS
+from reviews.models.orders import INDEXES
 from reviews.models.receipts import ReviewManager, ReviewQuerySet
 from reviews.models.rounds import Round
 from reviews.models.similar import ToolTraits
@@ -76,7 +76,7 @@ class Review(models.Model):
     objects = ReviewManager()
 
     class Meta:
-        indexes = OF_REVIEWS
+        indexes = INDEXES
         constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in Status]),

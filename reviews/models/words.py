@@ -125,7 +125,9 @@ class KnownWordQuerySet(models.QuerySet["KnownWord"]):
         ]
         found: dict[str, list[str]] = {one: [] for one in asked}
         best: dict[str, float] = {}
-        for one, word, likeness in near[0].union(*near[1:], all=True):
+        # What a union gives has no order of its own.
+        rows = near[0].union(*near[1:], all=True)
+        for one, word, likeness in sorted(rows, key=lambda row: (-row[2], row[1])):
             if likeness >= ALMOST * best.setdefault(one, likeness):
                 found[one].append(word)
         return found

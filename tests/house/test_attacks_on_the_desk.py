@@ -16,7 +16,7 @@ from portal.models import JournalEntry, Notice, OfficeClosure, Role, User
 from reviews import correcting
 from reviews.decision_text import blanks
 from reviews.letter_kinds import faults
-from reviews.letter_papers import paper_of_decision
+from reviews.letter_papers import decision_on_paper
 from reviews.models import Condition, Decision, Item, Message, Request, Review
 from reviews.moves import MoveRefused
 from reviews.papers import paper_of
@@ -324,7 +324,7 @@ def test_a_correction_pressed_twice_at_once_answers_twice_alike(dana, client_of,
 def test_a_letter_without_its_subject_in_front_makes_a_paper(letter, dana):
     decision = make.drafted_decision(letter=letter)
     decision.release(by=dana)
-    assert paper_of_decision(decision).startswith(b"%PDF-")
+    assert decision_on_paper(decision).made().startswith(b"%PDF-")
 
 
 def test_no_county_is_given_decades_by_a_digit_too_many(carol, client_of):

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from portal.demonstration import ACCOUNTS, PASSWORD
+from tests.processes import ROOT, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("base", "dev", "embedded")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
@@ -76,9 +75,7 @@ def portal(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen]]:
     """portal(**variables) is `make run` on a free port, with a folder for its state that lasts
     through the test. Without DATABASE_URL: these tests are of the embedded database."""
     started: list[subprocess.Popen] = []
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
 
     def run(**variables: str) -> subprocess.Popen:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

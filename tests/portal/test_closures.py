@@ -131,7 +131,10 @@ def test_a_day_taken_out_of_force_shows_which_dates_would_come_back(admin):
 
 def test_a_day_that_is_renamed_or_put_elsewhere_is_shown_before_it_is_kept(admin):
     review = make.sent()
-    closure = OfficeClosure.objects.create(date=review.due + timedelta(days=60), name="Old")
+    known = OfficeClosure.objects.closed()
+    later = (review.due + timedelta(days=days) for days in range(60, 90))
+    free = next(day for day in later if day not in known)
+    closure = OfficeClosure.objects.create(date=free, name="Old")
     page = f"/admin/portal/officeclosure/{change_page(closure)}"
     moved = text(admin.post(page, declared(review.due, name="Old")))
     assert "instead of" in moved

@@ -440,7 +440,8 @@ def test_a_mail_that_came_back_notified_nobody_and_stands_on_the_list(accepted, 
     assert lost.needs_a_look and not mail_to(HADDAD).needs_a_look
     entry = JournalEntry.objects.get()
     assert (entry.act, entry.actor, entry.subject) == ("letter came back", carol, PROPOSAL[1])
-    assert entry.data == {"key": lost.key, "said": "550 No such person"}
+    was = {"state": "accepted", "last_error": "", "settled_by": None, "settled_at": None}
+    assert entry.data == {"key": lost.key, "said": "550 No such person", "was": was}
 
 
 def test_one_that_came_back_while_the_county_is_notified_was_looked_at_already(accepted, carol):

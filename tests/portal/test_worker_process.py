@@ -4,15 +4,12 @@ The mail server is real too. It counts what arrived by X-Notice-Key: nothing may
 nothing may be missing without a person seeing it.
 """
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.db import connection, transaction
@@ -20,11 +17,11 @@ from django.db import connection, transaction
 from portal import clock
 from portal.models import NoticeRecipient, State, WorkerBeat
 from portal.notices import To, tell
+from tests.processes import ROOT, environment, until
 from tests.smtp_server import SmtpServer, received
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 OPEN = (State.WAITING, State.SENDING)
 
 
@@ -42,36 +39,26 @@ def start(tmp_path):
     with ExitStack() as running:
 
         def run(server: SmtpServer, **settings: int) -> subprocess.Popen:
-            environment = {
-                "PATH": os.environ["PATH"],
-                "DJANGO_SETTINGS_MODULE": "portal.settings",
-                "DEMO": "1",
-                "VAR_DIR": str(tmp_path / "var"),
-                "DATABASE_URL": database_url(),
-                "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
-                "MAIL_TIMEOUT": "20",
-                "NOTICE_LEASE": "30",
-                "NOTICE_TRIES": "50",
-                "NOTICE_BACKOFF": "0",
-                **{name: str(value) for name, value in settings.items()},
-            }
+            given = environment(
+                tmp_path,
+                **{
+                    "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+                    "MAIL_TIMEOUT": 20,
+                    "NOTICE_LEASE": 30,
+                    "NOTICE_TRIES": 50,
+                    "NOTICE_BACKOFF": 0,
+                    **settings,
+                },
+            )
             log = running.enter_context(open(tmp_path / "worker.log", "ab"))
             worker = subprocess.Popen(
-                [sys.executable, "manage.py", "run_worker"], cwd=ROOT, env=environment, stderr=log
+                [sys.executable, "manage.py", "run_worker"], cwd=ROOT, env=given, stderr=log
             )
             running.callback(worker.wait)
             running.callback(worker.kill)
             return worker
 
         yield run
-
-
-def database_url() -> str:
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    user, password, host = (quote(database[part], "") for part in ("USER", "PASSWORD", "HOST"))
-    return f"postgres://{user}:{password}@{host}:{database['PORT']}/{database['NAME']}"
 
 
 def tell_many(count: int, domain: str = "county.example.gov") -> None:
@@ -85,14 +72,6 @@ def tell_many(count: int, domain: str = "county.example.gov") -> None:
                 text="CDSS received your proposal.",
                 html="",
             )
-
-
-def until(what, seconds: float = 90) -> None:
-    """Waits for what comes at once on an idle machine, and later on a busy one."""
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def nothing_is_open() -> bool:

@@ -205,6 +205,16 @@ def test_a_mistake_is_named_and_everything_but_the_file_is_kept(
     assert not Proposal.objects.exists()
 
 
+def test_mistakes_are_named_in_the_order_in_which_the_page_asks(client_of, carol):
+    client = client_of(carol)
+    blank = dict.fromkeys(("arrived_by", "county", "on", "at", "original", "tool_name"), "")
+    page = soup(client.post(LOG, log_form(client, **blank)))
+    named = [link["href"] for link in page.select(".errors li a")]
+    controls = [f"#{one['id']}" for one in page.select("main form [id^=id_]")]
+    assert len(named) == len(blank)
+    assert named == sorted(named, key=controls.index)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

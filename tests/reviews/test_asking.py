@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal import clock
 from portal.models import JournalEntry, Membership, Notice, User
-from proposals.models import Proposal
+from proposals.models import Proposal, SectionState
 from reviews.colleagues import colleagues_of, may_sign
 from reviews.models import Asking, Review
 from reviews.moves import MoveRefused
@@ -116,6 +116,19 @@ def test_a_draft_that_changed_after_asking_says_where_and_by_whom(client_of, ali
         (row,) = rows(client_of(alice))
     assert "It changed since you were asked : Who will use it, and when, by Amir Haddad" in text
     assert "It changed since then." in row
+
+
+def test_the_sections_that_changed_are_named_in_the_order_of_the_task_list(
+    client_of, alice, amir, draft
+):
+    asked(draft, amir, alice)
+    with clock.travel(clock.now() + timedelta(minutes=1)):
+        make.fill(draft, by=amir, users="Fifty.", tool_name="Compass")
+        # Which was written last is not what orders them.
+        SectionState.objects.filter(proposal=draft, section="tool").update(version=9)
+        text = words(client_of(alice).get(url("send", draft)))
+    named = text.partition("It changed since you were asked")[2]
+    assert -1 < named.index("Tool") < named.index("Who will use it")
 
 
 def test_a_draft_saved_again_as_it_was_has_not_changed(client_of, alice, amir, draft):

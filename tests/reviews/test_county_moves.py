@@ -7,10 +7,10 @@ import pytest
 from portal import clock
 from portal.models import JournalEntry, Notice
 from proposals.models import Proposal
-from reviews.models import Message, Review
+from reviews.models import Correspondent, Message, Review
 from reviews.moves import Status
 from tests import make
-from tests.pages import soup, words
+from tests.pages import form_on, soup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +315,38 @@ def test_cdss_too_names_who_gets_the_letters(client_of, carol):
     assert answer["Location"] == f"/reviews/{review.reference}/"
     now = {one.part: one.email for one in review.correspondents.current()}
     assert now["technical contact"] == "tara@alameda.example.gov"
+
+
+@pytest.mark.parametrize("page", ["/proposals/{}/correspondents/", "/reviews/{}/correspondents/"])
+def test_who_was_named_since_the_page_was_opened_is_not_overwritten_unseen(
+    page, client_of, amir, carol
+):
+    review = make.in_review(make.sent())
+    page = page.format(review.reference)
+    client = client_of(amir if "proposals" in page else carol)
+    asked = form_on(client.get(page))
+    by, new = make.someone("dana"), {"name": "Pia Lund", "email": "pia@alameda.example.gov"}
+    Correspondent.objects.replace(review, "program contact", by=by, **new)
+
+    # What this page leaves as it was stays as it is now.
+    answer = client.post(page, asked | {"technical_name": "Tara Bell"})
+    assert answer.status_code == 302
+    now = {one.part: one.name for one in review.correspondents.current()}
+    assert (now["program contact"], now["technical contact"]) == ("Pia Lund", "Tara Bell")
+
+    # Pressed twice, it answers twice alike.
+    assert client.post(page, asked | {"technical_name": "Tara Bell"}).status_code == 302
+
+    # What both change is shown, and saved when it was seen.
+    answer = client.post(page, asked | {"program_name": "Max Rey", "technical_name": "Tara Bell"})
+    assert answer.status_code == 409
+    assert "it is Pia Lund, pia@alameda.example.gov" in words(answer)
+    again = form_on(answer)
+    assert again["program_name"] == "Max Rey" and again["technical_name"] == "Tara Bell"
+    assert again["program_email"] == "pia@alameda.example.gov"
+    assert client.post(page, again).status_code == 302
+    now = {one.part: one.name for one in review.correspondents.current()}
+    assert now["program contact"] == "Max Rey"
 
 
 @pytest.mark.parametrize("name", ["alice", "erin", "frank"])

@@ -94,7 +94,7 @@ def test_the_second_press_sends_the_letter_as_changed_to_the_approvers(client_of
     answer = client.post(url(review), typed)
     assert answer["Location"] == f"/reviews/{review.reference}/"
     shown = messages_on(client.get(answer["Location"]))
-    assert shown == ["Drafted. The approvers get an email."]
+    assert shown == ["Sent to Dana Okafor, who gets an email."]
     decision = Decision.objects.get()
     assert decision.letter.endswith("With best regards.")
     assert (decision.reasons, decision.drafted_by) == ([REASON], carol)
@@ -268,7 +268,7 @@ def test_not_approving_stays_in_sight_with_the_reason_why_it_is_not_possible_yet
     page = client.get(url(review))
     radio = soup(page).select_one("input[value=not_approved]")
     assert radio.has_attr("disabled")
-    why = "It needs an earlier request for documents, or a prohibited method."
+    why = "CDSS must have requested documents, or found a prohibited method."
     assert why in words(page)
     answer = client.post(url(review), filled(client, review, outcome="not_approved"))
     assert answer.status_code == 422

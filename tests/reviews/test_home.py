@@ -1,14 +1,21 @@
 """The county's home and its whole list: what waits for it, what CDSS has, what was decided."""
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal import clock
+from portal import clock, notices
+from portal.models import NoticeRecipient
+from portal.models.notices import State
 from proposals.models import Proposal
-from reviews import overview
+from reviews import overview, queue
+from reviews.models import Asking
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -126,8 +133,9 @@ def test_of_many_decisions_the_latest_ten_stand_here_and_a_link_leads_to_all(cli
     page = page_of(client_of(alice))
     rows = rows_under(page, "Decided")
     assert len(rows) == 10 and rows[0].startswith("The latest")
-    assert [h2.get_text() for h2 in page.main.select("h2")][-1] == "Decided"
-    assert page.find("a", href="/proposals/?status=decided")
+    assert [h2.get_text() for h2 in page.main.select("h2")][-1] == "Decided 11"
+    link = page.find("a", href="/proposals/?status=decided")
+    assert link.get_text() == "See all 11 that were decided"
 
 
 def test_of_many_that_wait_the_first_stand_here_and_a_link_leads_to_all(
@@ -146,17 +154,62 @@ def test_of_many_that_wait_the_first_stand_here_and_a_link_leads_to_all(
     page = page_of(client)
     assert len(rows_under(page, "Needs your action")) == 4
     assert len(rows_under(page, "With CDSS")) == 2
-    assert not page.select("h2 .count")
-    for link, one in zip(page.select("a[href*='?status=']"), last, strict=True):
+    assert [count.get_text() for count in page.select("h2 .count")] == ["6", "3"]
+    links = page.select("a[href*='?status=']")
+    assert [link.get_text() for link in links] == [
+        "See all 3 for which CDSS requested documents",
+        "See all 3 drafts",
+        "See all 6 that are open",
+    ]
+    for link, one in zip(links, last, strict=True):
         reference = getattr(one, "review", one).reference
         assert reference in page_of(client, link["href"]).get_text()
 
 
+def test_of_very_many_it_is_said_that_there_are_more(client_of, alice, monkeypatch):
+    monkeypatch.setattr(overview, "MOST", 3)
+    monkeypatch.setattr(queue, "MOST", 3)
+    monkeypatch.setattr(overview, "SHOWN", 2)
+    for _ in range(5):
+        make.sent()
+    page = page_of(client_of(alice))
+    assert "With CDSS 3+" in [h2.get_text() for h2 in page.main.select("h2")]
+    assert page.find("a", string="See all 3+ that are open")
+
+
+def test_a_draft_one_is_asked_to_sign_comes_first_however_old_it_is(
+    client_of, alice, amir, monkeypatch
+):
+    monkeypatch.setattr(overview, "SHOWN", 2)
+    first = make.draft(by=amir, tool_name="The oldest")
+    Asking.objects.ask(first, by=amir, signer=alice)
+    for _ in range(3):
+        make.draft(by=amir)
+    signer, preparer = (page_of(client_of(one)) for one in (alice, amir))
+    mine, *others = rows_under(signer, "Needs your action")
+    assert mine.startswith("The oldest") and "Ready to sign" in mine and len(others) == 1
+    assert not any("The oldest" in row for row in rows_under(preparer, "Needs your action"))
+    assert signer.find("a", string="See all 4 drafts")
+
+
+def test_whoever_acts_for_two_counties_sees_both_in_one_order(client_of, alice, bob):
+    make.membership(alice, make.county("Butte"))
+    for days, by in ((5, alice), (9, bob), (2, bob)):
+        with make.days_ago(days):
+            make.sent(make.draft(by=by, tool_name=f"Day {days}"), by=by)
+    running = rows_under(page_of(client_of(alice)), "With CDSS")
+    assert [row.split(" Submitted")[0][:5] for row in running] == ["Day 9", "Day 5", "Day 2"]
+    (own,) = page_of(client_of(make.someone("amir"))).select("li.row h3")
+    assert own.get_text().startswith("Day 5")
+
+
 def test_when_the_county_was_notified_is_when_the_letter_was_accepted(client_of, alice):
     decision = make.decided()
-    decision.notice.recipients.filter(part__contains="program contact").update(
-        state="accepted", accepted_at=clock.now()
+    (recipient,) = decision.notice.recipients.filter(part__contains="program contact")
+    NoticeRecipient.objects.filter(pk=recipient.pk).update(
+        state=State.ACCEPTED, accepted_at=clock.now()
     )
+    notices.keep_notified(recipient)
     (row,) = rows_under(page_of(client_of(alice)), "Decided")
     assert "Not yet" not in row
     assert str(clock.today().year) in row
@@ -218,3 +271,51 @@ def test_the_queries_dont_grow_with_the_rows(client_of, alice, url, budget):
     few = queries()
     some_of_each(9)
     assert queries() == few <= budget
+
+
+ORDERS = {
+    "reviews_item": "queue_by_county",
+    "proposals_proposal": "drafts_of_a_county",
+    "reviews_round": "queue_by_county",
+    "reviews_decision": "decided_of_a_county",
+}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("table, index", ORDERS.items())
+def test_each_group_is_read_by_an_index_no_further_than_it_is_shown(client_of, alice, table, index):
+    some_of_each(1)
+    client = client_of(alice)
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/")
+    (group,) = [
+        one["sql"] for one in captured if one["sql"].startswith(f'SELECT "{table}"."id" AS')
+    ]
+    with connection.cursor() as cursor:
+        # Otherwise what PostgreSQL last counted decides.
+        for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {group}")
+        (found,) = cursor.fetchone()
+    whole = json.loads(found) if isinstance(found, str) else found
+    first = [list(driven_by(limit)) for limit in limits(whole[0]["Plan"])]
+    assert any(
+        index in {step.get("Index Name") for step in steps}
+        and not any("Sort" in step["Node Type"] for step in steps)
+        for steps in first
+    ), found
+
+
+def limits(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every step of a plan that stops after so many rows."""
+    if step["Node Type"] == "Limit":
+        yield step
+    for part in step.get("Plans", []):
+        yield from limits(part)
+
+
+def driven_by(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The steps that give a step its rows in their order."""
+    while step:
+        yield step
+        step, *_ = step.get("Plans") or [{}]

@@ -107,7 +107,7 @@ def test_the_letters_preview_html_pdf_and_mail_say_the_same(
 
 def test_the_letter_is_tagged_as_the_standard_asks_with_its_lists_and_headings(dana):
     decision = make.decided(conditions=[make.condition(), make.condition("Delete the copy.")])
-    made = letter_papers.paper_of_decision(decision)
+    made = letter_papers.decision_on_paper(decision).made()
     reader = PdfReader(io.BytesIO(made))
     root = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en-US"
@@ -121,24 +121,24 @@ def test_the_letter_is_tagged_as_the_standard_asks_with_its_lists_and_headings(d
 
 def test_it_is_the_same_file_each_time_whatever_changes_later(dana, carol):
     decision = make.decided()
-    made = letter_papers.paper_of_decision(decision)
+    made = letter_papers.decision_on_paper(decision).made()
     dana.name, dana.title = "Dana Newname", "Director"
     dana.save()
     decision = Decision.objects.get(pk=decision.pk)
     with clock.travel(clock.instant(make.in_days(40), clock.pacific(clock.now()).time())):
-        assert letter_papers.paper_of_decision(decision) == made
+        assert letter_papers.decision_on_paper(decision).made() == made
 
 
 def test_a_logo_stands_in_the_letterhead_and_says_nothing(dana, settings, tmp_path):
     decision = make.decided()
-    without = letter_papers.paper_of_decision(decision)
+    without = letter_papers.decision_on_paper(decision).made()
     logo = tmp_path / "logo.svg"
     logo.write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">'
         '<rect width="60" height="20" fill="#00618d"/></svg>'
     )
     settings.LETTERHEAD_LOGO = logo
-    made = letter_papers.paper_of_decision(decision)
+    made = letter_papers.decision_on_paper(decision).made()
     assert made != without
     assert of_pdf(made) == of_pdf(without)
 
@@ -157,14 +157,14 @@ def test_a_logo_that_is_gone_leads_to_the_page_that_says_the_same(
 @pytest.mark.parametrize("odd", ["#panic() $x$ `y` *z* <a> @b // c", "🙂 資料", "w" * 300])
 def test_whatever_was_written_makes_a_letter(dana, odd):
     decision = make.decided(letter=f"Dear all:\n\n{odd}\n\n1. {odd}\n2. {odd}\n\n- {odd}")
-    text = of_pdf(letter_papers.paper_of_decision(decision))
+    text = of_pdf(letter_papers.decision_on_paper(decision).made())
     if odd.isascii():
         assert "".join(text.split()).count("".join(odd.split())) == 4
 
 
 def test_a_letter_of_the_greatest_length_makes_a_paper(dana):
     letter = ("It imports data download files only, and nothing else at all. " * 190)[:12_000]
-    made = letter_papers.paper_of_decision(make.decided(letter=letter))
+    made = letter_papers.decision_on_paper(make.decided(letter=letter)).made()
     assert 3 <= len(PdfReader(io.BytesIO(made)).pages) <= 8
 
 
@@ -210,7 +210,7 @@ def test_the_mail_brings_the_letter_as_the_same_pdf_to_each_recipient(dana):
     for recipient in decision.notice.recipients.all():
         ((found, made, kind),) = message_for(recipient).attachments
         assert (found, kind) == (name, "application/pdf")
-        assert made == letter_papers.paper_of_decision(Decision.objects.get())
+        assert made == letter_papers.decision_on_paper(Decision.objects.get()).made()
     receipt = Notice.objects.get(event__startswith="receipt:")
     assert message_for(receipt.recipients.first()).attachments == []
 

@@ -104,7 +104,9 @@ def test_all_open_ones_pass_to_another_reviewer_also_of_who_left(some, client_of
     leave(miguel)
     client = client_of(carol)
     page = f"/reviews/load/{miguel.pk}/"
-    form = form_of(client.get(page))
+    shown = client.get(page)
+    assert soup(shown).caption.text.startswith("Open proposals of Miguel Santos")
+    form = form_of(shown)
     assert len(form["pick"]) == 3
     answer = client.post(page, form | {"to": carol.pk}, follow=True)
     assert answer.redirect_chain == [("/reviews/load/", 302)]

@@ -159,7 +159,7 @@ def test_periods_are_shown_with_both_dates_and_what_became_of_them(client_of, fr
     page = page_of(client_of(frank), "history", review.reference)
     rows = [text(row) for row in page.select("main tbody tr")]
     assert "Period 2" in rows[0]
-    assert "Runs" in rows[0]
+    assert "Running" in rows[0]
     assert "the county took the proposal back" in rows[1]
     assert "Day 30 is" in rows[1]
 

@@ -22,7 +22,7 @@ from django.urls import reverse
 from portal import access, clock, journal
 from portal.models import JournalEntry, Notice, NoticeRecipient, Role, User
 from proposals.models import EditRefused, Proposal, SignedCopy, StaleSection
-from reviews.models import Asking, Decision, Request, Review, Round
+from reviews.models import Asking, Decision, Item, Request, Review, Round
 from reviews.moves import MoveRefused, Status
 from tests import make
 
@@ -420,6 +420,27 @@ def test_a_response_and_a_waiver_at_once_open_one_period(alice, carol):
     assert copies == (2 if winner.name == "respond" else 1)
     assert len(told(f"response_received:{reference}:")) == (winner.name == "respond")
     assert len(told(f"waived:{reference}:")) == (winner.name == "waive")
+
+
+def test_of_twenty_who_waive_an_item_or_give_more_time_for_it_nobody_gives_what_is_waived(
+    alice, carol, dana
+):
+    item = make.requested(make.in_review(make.sent(by=alice))).items.first()
+
+    def found() -> Item:
+        return Item.objects.select_related("request__review__proposal").get(pk=item.pk)
+
+    def acts() -> Iterable[tuple[str, Callable[[], Any]]]:
+        for _ in range(MANY // 2):
+            yield "extend item", partial(found().extend, make.in_days(40), by=carol)
+            yield "waive item", partial(found().excuse_it, Item.WAIVED, "We have it.", by=dana)
+
+    at_once(acts())
+    reference = item.request.review.reference
+    entries = JournalEntry.objects.filter(subject=reference, act__in=("extend item", "waive item"))
+    done = list(entries.order_by("number").values_list("act", flat=True))
+    assert done in (["waive item"], ["extend item", "waive item"])
+    assert len(told("extended:")) == done.count("extend item")
 
 
 def test_of_twenty_who_ask_two_colleagues_to_sign_one_does_and_one_letter_leaves(alice, amir):

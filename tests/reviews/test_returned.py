@@ -4,9 +4,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock, notices, outbox
+from portal.came_back import records, take_back
 from portal.models import JournalEntry, Notice, NoticeRecipient
 from portal.models.notices import State
 from portal.notices import To
@@ -187,7 +190,7 @@ def test_others_of_cdss_read_it_and_do_nothing(client_of, lost, name):
     client = client_of(make.someone(name))
     answer = client.get(proof(lost))
     assert "This letter has not reached the county" in words(answer)
-    for act in ("came_back", "send_again"):
+    for act in ("came_back", "did_not_come_back", "send_again"):
         assert page(act, lost) not in answer.content.decode()
         assert client.get(page(act, lost)).status_code == 404
         assert client.post(page(act, lost)).status_code == 404
@@ -195,7 +198,7 @@ def test_others_of_cdss_read_it_and_do_nothing(client_of, lost, name):
 
 def test_a_letter_to_cdss_itself_does_not_come_back(client_of, carol, decision):
     letter = Notice.objects.get(event__startswith="new_proposal:")
-    for act in ("came_back", "send_again"):
+    for act in ("came_back", "did_not_come_back", "send_again"):
         assert client_of(carol).get(page(act, letter)).status_code == 404
 
 
@@ -217,3 +220,191 @@ def test_of_ten_who_send_it_again_at_once_one_does_and_nobody_gets_it_twice(caro
     assert outbox.deliver_due() == 2
     assert [one.attempts.count() for one in mails(letter, new.email, old.email)] == [2, 1]
     assert JournalEntry.objects.filter(act="send letter again").count() == 1
+
+
+# --- Taken back -------------------------------------------------------------------------------
+
+MISTAKE = "It was the returned mail of another proposal."
+TAKE_BACK = "did_not_come_back"
+
+
+def say_it_did_not(client, letter: Notice, email: str, why: str = MISTAKE):
+    """Take the record of that person's mail back, on the page that is open now."""
+    shown = client.get(page(TAKE_BACK, letter))
+    return client.post(page(TAKE_BACK, letter), form_on(shown) | choice(shown, email, why))
+
+
+def choice(shown, email: str, why: str = MISTAKE) -> dict[str, str]:
+    labels = soup(shown).select("main form label")
+    label = next(one for one in labels if email in one.text)
+    return {"mail": soup(shown).find(id=label["for"])["value"], "why": why}
+
+
+@pytest.mark.acl("ACL-6")
+def test_a_record_by_mistake_is_taken_back_and_the_county_is_notified_as_before(
+    client_of, carol, decision
+):
+    desk, letter, shown = client_of(carol), decision.notice, {}
+    letter.refresh_from_db()
+    at, on = letter.notified_at, Round.objects.get(answer_notice=letter).notified_on
+    pages = {
+        "register": reverse("register"),
+        "letters": reverse("troubled_notices"),
+        "review": reverse("review", args=[letter.subject]),
+        "statewide": reverse("statewide"),
+    }
+    for name, path in pages.items():
+        shown[name] = words(desk.get(path))
+    for one in mails(letter, *COUNTS):
+        say_it_came_back(desk, letter, one)
+    assert Round.objects.get(answer_notice=letter).notified_on is None
+    proved = desk.get(proof(letter))
+    assert soup(proved).select_one(f'main a[href="{page(TAKE_BACK, letter)}"]')
+    answer = say_it_did_not(desk, letter, *COUNTS)
+    assert answer["Location"] == proof(letter)
+    proved = desk.get(proof(letter))
+    assert messages_on(proved) == ["Taken back: the letter did not come back."]
+    assert page(TAKE_BACK, letter) not in proved.content.decode()
+    assert "has not reached the county" not in words(proved)
+    letter.refresh_from_db()
+    assert (letter.notified_at, Round.objects.get(answer_notice=letter).notified_on) == (at, on)
+    for name, path in pages.items():
+        assert words(desk.get(path)) == shown[name], name
+    history = words(desk.get(reverse("history", args=[letter.subject])))
+    said = "Carol Whitfield took back that a letter came back (alice@alameda.example.gov)."
+    assert said in history and MISTAKE in history
+
+
+def test_the_page_says_who_put_it_on_record_and_asks_for_a_reason(client_of, carol, dana, lost):
+    desk, path = client_of(dana), page(TAKE_BACK, lost)
+    shown = desk.get(path)
+    assert "Put on record by Carol Whitfield today at" in words(shown)
+    typed = form_on(shown)
+    # The one that came back is chosen already.
+    assert typed["mail"]
+    answer = desk.post(path, typed)
+    assert (answer.status_code, errors_on(answer)) == (422, ["Write why the record is taken back"])
+    answer = desk.post(path, typed | {"why": "About 123-45-6789."})
+    assert answer.status_code == 422
+    answer = desk.post(path, typed | {"why": MISTAKE, "mail": "0"})
+    assert answer.status_code == 422
+    assert lost.recipients.filter(state=State.BOUNCED).exists()
+
+
+def test_the_county_reads_neither_the_record_nor_that_it_was_taken_back(
+    client_of, alice, carol, decision
+):
+    county, at = client_of(alice), reverse("proposal", args=[decision.notice.subject])
+    before = words(county.get(at))
+    say_it_came_back(client_of(carol), decision.notice, mails(decision.notice, *COUNTS)[0])
+    say_it_did_not(client_of(carol), decision.notice, *COUNTS)
+    assert words(county.get(at)) == before
+
+
+def test_a_second_click_answers_like_the_first(client_of, carol, lost):
+    desk, path = client_of(carol), page(TAKE_BACK, lost)
+    shown = desk.get(path)
+    typed = form_on(shown) | choice(shown, *COUNTS)
+    for _ in range(2):
+        answer = desk.post(path, typed, follow=True)
+        assert messages_on(answer) == ["Taken back: the letter did not come back."]
+    assert JournalEntry.objects.filter(act="letter did not come back").count() == 1
+
+
+def test_a_second_click_on_the_last_mail_says_again_that_it_came_back(client_of, carol, decision):
+    letter = decision.notice
+    for one in mails(letter):
+        path = page("came_back", letter)
+        typed = form_on(client_of(carol).get(path)) | {"mail": str(one.pk), "said": ""}
+        for _ in range(2):
+            answer = client_of(carol).post(path, typed, follow=True)
+            assert messages_on(answer) == ["On record: the letter came back."]
+
+
+def test_from_a_page_older_than_a_colleagues_it_is_refused_and_what_was_typed_stays(
+    client_of, carol, dana, lost
+):
+    desk, path = client_of(carol), page(TAKE_BACK, lost)
+    shown = desk.get(path)
+    typed = form_on(shown) | choice(shown, *COUNTS)
+    say_it_did_not(client_of(dana), lost, *COUNTS)
+    answer = desk.post(path, typed)
+    assert answer.status_code == 409
+    assert "Dana Okafor took this back already, today at" in words(answer)
+    assert MISTAKE in words(answer)
+    # Meanwhile it came back in truth: the old page says nothing of that record.
+    say_it_came_back(client_of(dana), lost, mails(lost, *COUNTS)[0])
+    assert desk.post(path, typed).status_code == 409
+    assert mails(lost, *COUNTS)[0].state == State.BOUNCED
+
+
+def test_sent_again_meanwhile_it_stays_on_record(client_of, carol, dana, lost):
+    desk, path = client_of(carol), page(TAKE_BACK, lost)
+    shown = desk.get(path)
+    typed = form_on(shown) | choice(shown, *COUNTS)
+    colleague, again = client_of(dana), page("send_again", lost)
+    assert colleague.post(again, form_on(colleague.get(again))).status_code == 302
+    answer = desk.post(path, typed)
+    assert answer.status_code == 409
+    assert "Dana Okafor had the letter sent again today at" in words(answer)
+    answer = desk.get(path, follow=True)
+    assert "the letter was sent again" in messages_on(answer)[0]
+    assert path not in answer.content.decode()
+    assert mails(lost, *COUNTS)[0].state == State.WAITING
+
+
+def test_proof_of_notice_asks_for_such_records_only_once_something_came_back(
+    client_of, carol, decision
+):
+    asked = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            client_of(carol).get(proof(decision.notice))
+        asked.append("letter did not come back" in str(queries.captured_queries))
+        say_it_came_back(client_of(carol), decision.notice, mails(decision.notice)[0])
+    assert asked == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_who_take_it_back_at_once_one_does(carol, dana):
+    letter = make.decided().notice
+    outbox.deliver_due()
+    (mail,) = mails(letter, *COUNTS)
+    notices.came_back(mail, by=carol)
+    (record,) = records([letter])
+    acts = [
+        (one.name, partial(take_back, record, why=MISTAKE, by=one)) for one in [carol, dana] * 5
+    ]
+    done = at_once(acts)
+    assert len(winners(done)) == 1
+    others_were_told(done, notices.AlreadySettled, "took this back already")
+    assert JournalEntry.objects.filter(act="letter did not come back").count() == 1
+    assert Round.objects.get(answer_notice=letter).notified_on == clock.today()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_", range(3))
+def test_either_it_is_taken_back_or_it_is_sent_again(carol, dana, _):
+    letter = make.decided().notice
+    outbox.deliver_due()
+    (mail,) = mails(letter, *COUNTS)
+    notices.came_back(mail, by=carol)
+    (record,) = records([letter])
+    new = To("quinn@alameda.example.gov", "Quinn Diaz", "program contact", "you are it")
+    old = To(*COUNTS, "Alice Nakamura", "sender", "you sent it")
+    done = at_once(
+        [
+            *[("back", partial(take_back, record, why=MISTAKE, by=carol))] * 3,
+            *[("again", partial(notices.send_again, letter, to=[new, old], by=dana))] * 3,
+            *[("try", partial(notices.try_again, mail, by=dana))] * 3,
+        ]
+    )
+    others_were_told(done, notices.AlreadySettled)
+    won = {one.name for one in winners(done)}
+    letter.refresh_from_db()
+    if "back" in won:
+        assert won == {"back"}
+        assert letter.notified_at and not letter.recipients.filter(email=new.email).exists()
+    else:
+        assert won and letter.notified_at is None
+        assert mails(letter, *COUNTS)[0].state == State.WAITING

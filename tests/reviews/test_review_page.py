@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock
+from portal.models import OfficeClosure
 from portal.wording import day, short_day
 from proposals.models import Document, Proposal
 from reviews.models import Decision, Finding, Message, Note, Review
@@ -355,12 +356,25 @@ def test_from_day_25_both_letters_begin_from_the_checklist(client_of, carol):
 
 @pytest.mark.acl("ACL-6")
 def test_the_day_to_aim_for_is_shown_while_it_is_ahead(client_of, carol):
-    review = make.in_review()
+    # Day 30 is a Saturday: the last day moves, and the day before is the one to aim for.
+    with make.days_ago((clock.today().weekday() + 30 - 5) % 7):
+        review = make.in_review()
     aim = review.rounds.get().aim
+    assert aim < review.due
     client = client_of(carol)
     assert f"Aim for {short_day(aim)}" in text(page_of(client, "review", review))
     with clock.travel(clock.instant(aim + timedelta(days=1), time(12))):
         assert f"Aim for {short_day(aim)}" not in text(page_of(client_of(carol), "review", review))
+
+
+def test_where_the_last_day_did_not_move_nothing_else_is_aimed_for(client_of, carol):
+    # Day 30 is a Tuesday on which no office is closed.
+    OfficeClosure.objects.update(in_force=False)
+    with make.days_ago((clock.today().weekday() + 30 - 1) % 7):
+        review = make.in_review()
+    assert review.rounds.get().aim == review.due
+    page = page_of(client_of(carol), "review", review)
+    assert "Aim for" not in page.select_one("h1 + .chips").get_text(" ")
 
 
 def test_what_changed_shows_words_that_went_and_came(client_of, carol):

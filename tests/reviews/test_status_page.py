@@ -199,6 +199,16 @@ def test_documents_asked_for_on_the_day_of_receipt_stop_it_there(client_of):
     assert "Stopped on the day of receipt." in aside
 
 
+def test_the_day_of_a_response_is_not_called_the_day_of_receipt(client_of, carol):
+    review = make.responded()
+    aside = words(page(client_of, review).select_one(".aside"))
+    assert "Response received today Day 1 of 30 is tomorrow." in aside
+    make.decided(review)
+    assert "Answered on the day the response came." in words(
+        page(client_of, review).select_one(".aside")
+    )
+
+
 @pytest.mark.parametrize(
     "numbers, words_",
     [

@@ -156,6 +156,17 @@ def test_after_a_draft_was_sent_back_too(client_of, dana, drafted):
     assert next_link(answer)[0] == f"/reviews/{drafted[1].reference}/"
 
 
+def test_after_a_draft_went_to_the_approver_too(client_of, carol, dana):
+    first, second = make.in_review(by=carol), make.in_review(by=carol)
+    client, page = client_of(carol), reverse("recommend", args=[first.reference])
+    opened(client, first, "/reviews/?view=mine")
+    typed = form_on(client.get(page)) | {"outcome": "approved", "more_reasons": "It is safe."}
+    answer = client.post(page, form_on(client.post(page, typed)), follow=True)
+    assert messages_on(answer) == [
+        f"Sent to {dana.name}, who gets an email. Next in Mine: {second.reference}"
+    ]
+
+
 def test_after_a_request_the_next_is_not_the_same_at_its_new_place(client_of, carol):
     with clock.travel(clock.now() - timedelta(days=9)):
         first = make.in_review(by=carol)

@@ -5,14 +5,9 @@ of the worker, get SIGKILL at odd moments. What was acknowledged must be there w
 must be whole or not there at all, and no letter may leave twice or vanish.
 """
 
-import os
 import queue
 import random
 import re
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -36,12 +31,10 @@ from reviews.models import Review, Round
 from reviews.moves import Status
 from tests import make
 from tests.portal.test_worker_process import (
-    ROOT,
-    database_url,
     nothing_is_open,
     nothing_twice_and_nothing_silently_missing,
-    until,
 )
+from tests.processes import Process, WebServer, until
 from tests.smtp_server import SmtpServer
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
@@ -49,44 +42,11 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 DRAFTS = 80
 BROWSERS = 6
 TROUBLE = 15  # seconds at most in which processes are killed; then the rest is sent in peace
-GIVE_UP = 60  # seconds more in which all drafts must be tried
+GIVE_UP = 180  # seconds more in which all drafts must be tried
 SEED = 20270104
 
 
 # The processes
-
-
-class Process:
-    """A program of the portal in a group of its own; killed and started again on demand."""
-
-    def __init__(self, environment: dict[str, str], log: Path, *command: str) -> None:
-        self.environment, self.log, self.command = environment, log, command
-        self.start()
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.popen = subprocess.Popen(
-                [sys.executable, *self.command],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    def kill(self) -> None:
-        """Ends all of it at once, with no chance to tidy up."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.popen.pid, signal.SIGKILL)
-        self.popen.wait()
-
-    def kill_a_child(self, dice: random.Random) -> None:
-        """Ends one of gunicorn's own processes; gunicorn starts another."""
-        pid = self.popen.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        if children:
-            with suppress(ProcessLookupError):
-                os.kill(int(dice.choice(children)), signal.SIGKILL)
 
 
 @pytest.fixture
@@ -96,7 +56,6 @@ def portal(tmp_path: Path) -> Iterator["Portal"]:
         portal = Portal(tmp_path, server)
         stack.callback(portal.web.kill)
         stack.callback(portal.worker.kill)
-        until(portal.is_up)
         yield portal
 
 
@@ -106,34 +65,15 @@ class Portal:
     def __init__(self, folder: Path, mail: SmtpServer) -> None:
         self.mail = mail
         self.inbox = folder / "inbox"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        environment = {
-            "PATH": os.environ["PATH"],
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "DEMO": "1",
-            "PORT": str(self.port),
-            "VAR_DIR": str(folder / "var"),
-            "DATABASE_URL": database_url(),
-            "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
-            "MAIL_TIMEOUT": "2",
-            "NOTICE_LEASE": "3",
-            "NOTICE_TRIES": "50",
-            "NOTICE_BACKOFF": "0",
-        }
-        collect = ["manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-        subprocess.run([sys.executable, *collect], cwd=ROOT, env=environment, check=True)
-        gunicorn = ("-m", "gunicorn", "--log-level", "warning", "portal.wsgi")
-        self.web = Process(environment, folder / "web.log", *gunicorn)
-        self.worker = Process(environment, folder / "worker.log", "manage.py", "run_worker")
-
-    def is_up(self) -> bool:
-        wire = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        with suppress(OSError, HTTPException):
-            wire.request("GET", "/health")
-            return wire.getresponse().status == 200
-        return False
+        self.web = WebServer(
+            folder,
+            EMAIL_URL=f"smtp://127.0.0.1:{mail.port}",
+            MAIL_TIMEOUT=2,
+            NOTICE_LEASE=3,
+            NOTICE_TRIES=50,
+            NOTICE_BACKOFF=0,
+        )
+        self.worker = Process(self.web.given, folder / "worker.log", "manage.py", "run_worker")
 
 
 # The counties' browsers
@@ -171,14 +111,14 @@ class Browser:
 
     def ask_until_answered(self, url: str) -> HTTPResponse:
         """A page, asked for again while the server is down: reading twice does no harm."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + GIVE_UP
         while time.monotonic() < end:
             with suppress(Cut):
                 answer = self.ask("GET", url)
                 if answer.status == 200:
                     return answer
             time.sleep(0.05)
-        raise AssertionError(f"{url} could not be read for 20 seconds")
+        raise AssertionError(f"{url} could not be read")
 
     def sign_in(self, person: User) -> None:
         page = self.ask("GET", "/accounts/login/").page
@@ -254,7 +194,7 @@ def browsers_at_work(portal: Portal, alice: User, drafts: list[str]) -> Iterator
     waiting: queue.Queue[str] = queue.Queue()
     for reference in drafts:
         waiting.put(reference)
-    browsers = [Browser(portal.port) for _ in range(BROWSERS)]
+    browsers = [Browser(portal.web.port) for _ in range(BROWSERS)]
     for browser in browsers:
         browser.sign_in(alice)
     threads = [
@@ -282,7 +222,6 @@ def kill_at_odd_moments(portal: Portal, told: Told) -> None:
         elif what < 0.8:
             portal.web.kill()
             portal.web.start()
-            until(portal.is_up)
         else:
             portal.worker.kill()
             portal.worker.start()
@@ -338,7 +277,7 @@ def drafts(alice: User) -> list[str]:
 def nothing_is_lost_or_doubled(portal: Portal, drafts: list[str], told: Told) -> None:
     """What was acknowledged is there; everything else is whole or not there; each letter once."""
     portal.web.kill()
-    until(nothing_is_open, seconds=30)
+    until(nothing_is_open)
     assert told.odd == []
     sent = wholly_sent(drafts)
     assert told.acknowledged - sent == set(), "acknowledged, but not there"

@@ -98,9 +98,7 @@ def test_of_two_who_change_one_the_second_reads_so_and_keeps_the_words(client_of
     assert answer.status_code == 409
     assert f"{dana} changed this wording on" in errors_on(answer)[0]
     assert form_on(answer)["text"] == "Mine, later."
-    assert [one.text for one in StandardWording.objects.open().filter(what=MINE["what"])][
-        -1
-    ] == "Hers."
+    assert StandardWording.objects.open().filter(what=MINE["what"]).latest("pk").text == "Hers."
 
 
 def test_an_unchanged_wording_stays_as_it_is(client_of, carol):

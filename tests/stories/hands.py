@@ -13,6 +13,7 @@ SERVICE = " – CMIPS interface proposals"
 STOPS = 200
 OPTIONS = 60
 A_MOMENT = 200  # milliseconds
+LOOKS = 10
 PATIENCE = 50
 
 # Where the keyboard is now: whether it has arrived, and whether a person could see it there.
@@ -181,7 +182,9 @@ class Keys(Hands):
         """Where the keyboard is now; a stop that stays out of sight is noted."""
         self.stops += 1
         here = wanted.evaluate(LOOK)
-        if here["faults"]:
+        for _ in range(LOOKS):
+            if not here["faults"]:
+                break
             # A browser may take a moment to scroll to where the focus went.
             self.page.wait_for_timeout(A_MOMENT)
             here = wanted.evaluate(LOOK)

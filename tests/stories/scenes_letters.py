@@ -35,6 +35,28 @@ def a_letter_that_came_back(stage: Stage) -> Iterator[State]:
 
 
 @scene
+def a_record_made_by_mistake(stage: Stage) -> Iterator[State]:
+    carol, decision = make.someone("carol"), make.decided()
+    letter = decision.notice
+    mine, its = of_desk(decision.review), f"notices/{letter.pk}/"
+    outbox.deliver_due()
+    for one in letter.recipients.all():
+        notices.came_back(one, said="550 5.1.1 No such person at this county", by=carol)
+    yield "proof of notice, a record to take back", stage.open("carol", f"{mine}notices/")
+    page = stage.open("carol", f"{mine}{its}did-not-come-back/")
+    yield "which record was a mistake", page
+    yield "which record was a mistake, not said", go(page, "button", "Take the record back")
+    page.get_by_label("Alice Nakamura").check()
+    page.get_by_label("Reason").fill("It was the returned mail of another proposal.")
+    yield "a record taken back", go(page, "button", "Take the record back")
+    page = stage.open("carol", f"{mine}{its}did-not-come-back/")
+    with transaction.atomic():
+        notices.try_again(letter.recipients.filter(state="bounced").get(), by=carol)
+    page.get_by_label("Reason").fill("A mistake.")
+    yield "409, sent again meanwhile", go(page, "button", "Take the record back")
+
+
+@scene
 def templates_as_an_administrator_reads_them(stage: Stage) -> Iterator[State]:
     page = "/admin/reviews/lettertemplate/"
     yield "templates, none written", stage.open("erin", page)

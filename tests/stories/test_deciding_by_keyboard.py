@@ -66,7 +66,7 @@ def sent_to_the_approver(keyboard: Keyboard, review: Review) -> Decision:
     keyboard.go_to(page.get_by_role("link", name="Go to the end of the form"))
     keyboard.press("Enter")
     keyboard.follow(page.get_by_role("button", name="Send to Dana Okafor"))
-    expect(page.get_by_role("status")).to_contain_text("Drafted. The approvers get an email.")
+    expect(page.get_by_role("status")).to_contain_text("Sent to Dana Okafor, who gets an email.")
     return Decision.objects.get(review=review)
 
 

@@ -6,13 +6,8 @@ in a real browser while somebody types. What the server has not got is on the de
 
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
@@ -24,11 +19,12 @@ from portal.demonstration import PASSWORD
 from portal.models import User
 from proposals.models import Proposal
 from tests import make
-from tests.portal.test_worker_process import ROOT, database_url, until
-from tests.reviews.test_web_process import Process
+from tests.processes import WebServer, until
 from tests.stories.typing import (
     AT_MOST,
     Writer,
+    holds_the_first_save,
+    is_kept,
     is_stored,
     kept_on_device,
     nothing_is_kept,
@@ -135,49 +131,12 @@ def test_a_page_of_a_network_in_between_is_not_taken_for_saved(sits_down, amir, 
 
 
 @pytest.fixture
-def server(tmp_path: Path, amir: User) -> Iterator["Server"]:
+def server(tmp_path: Path, amir: User) -> Iterator[WebServer]:
     amir.password = make_password(PASSWORD, hasher=PBKDF2PasswordHasher())
     amir.save()
-    server = Server(tmp_path)
+    server = WebServer(tmp_path)
     yield server
-    server.web.kill()
-
-
-class Server:
-    """The web server as it really runs, on the test's database."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        environment = {
-            "PATH": os.environ["PATH"],
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "DEMO": "1",
-            "PORT": str(self.port),
-            "VAR_DIR": str(folder / "var"),
-            "DATABASE_URL": database_url(),
-        }
-        collect = ["manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-        subprocess.run([sys.executable, *collect], cwd=ROOT, env=environment, check=True)
-        gunicorn = ("-m", "gunicorn", "--log-level", "warning", "portal.wsgi")
-        self.web = Process(environment, folder / "web.log", *gunicorn)
-        until(self.is_up)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def is_up(self) -> bool:
-        wire = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        with suppress(OSError, HTTPException):
-            wire.request("GET", "/health")
-            return wire.getresponse().status == 200
-        return False
-
-    def starts_again(self) -> None:
-        self.web.start()
-        until(self.is_up)
+    server.kill()
 
 
 def sign_in(page: Page, person: User) -> None:
@@ -195,12 +154,12 @@ def test_the_server_is_killed_while_one_types(browser_context, server, amir, dra
     writer = Writer(page, "purpose")
     for _ in range(2):
         writer.types(2.7)
-        server.web.kill()
+        server.kill()
         killed = time.monotonic()
         assert writer.lost(stored(draft), killed) <= AT_MOST
         writer.types(2.5)
         writer.is_told("Not saved: no connection. Kept on this computer.")
-        server.starts_again()
+        server.start()
         is_stored(page, draft, writer.text)
     writer.is_told("Saved")
     assert Proposal.objects.get(pk=draft.pk).states.get(section="purpose").saved_by == amir
@@ -212,12 +171,12 @@ def test_a_server_that_hangs_holds_nothing_up_for_good(browser_context, server, 
     page.goto(section_of(draft))
     sign_in(page, amir)
     writer = Writer(page, "purpose")
-    os.killpg(server.web.popen.pid, signal.SIGSTOP)
+    os.killpg(server.popen.pid, signal.SIGSTOP)
     try:
         writer.types(2.5)
         writer.is_told("Not saved: no connection.", seconds=20)
     finally:
-        os.killpg(server.web.popen.pid, signal.SIGCONT)
+        os.killpg(server.popen.pid, signal.SIGCONT)
     writer.types(1)
     is_stored(page, draft, writer.text, seconds=30)
 
@@ -229,11 +188,11 @@ def test_the_session_ends_and_one_signs_in_in_another_window(sits_down, amir, dr
     writer = sits_down(amir)
     writer.types(2.5)
     Session.objects.all().delete()
-    ended, before = time.monotonic(), stored(draft)
-    assert writer.lost(before, ended) <= AT_MOST
+    ended, typed = time.monotonic(), len(writer.text)
+    assert writer.lost(stored(draft), ended) <= AT_MOST
     writer.types(2.5)
     writer.is_told("Not saved: you are signed out. Sign in in another window")
-    assert stored(draft) == before
+    assert len(stored(draft)) <= typed, "saved after the session ended"
     other = writer.page.context.new_page()
     other.goto("/")
     sign_in(other, amir)
@@ -261,6 +220,7 @@ def test_a_colleague_who_signs_in_at_the_same_computer_gets_nothing_of_it(
 ):
     writer = sits_down(amir)
     writer.types(2.2)
+    writer.is_told("Saved")
     before = stored(draft)
     writer.page.context.clear_cookies()
     writer.types(2.5)
@@ -291,8 +251,7 @@ def test_a_tab_is_closed_with_the_last_words_unsaved(sits_down, amir, draft):
     writer.types(3)
     writer.page.close()
     closed = time.monotonic()
-    time.sleep(1)
-    assert writer.lost(stored(draft), closed) <= AT_MOST
+    until(lambda: writer.lost(stored(draft), closed) <= AT_MOST)
 
 
 def test_a_tab_crashes_and_the_device_has_the_rest(page_of, amir, draft):
@@ -305,8 +264,10 @@ def test_a_tab_crashes_and_the_device_has_the_rest(page_of, amir, draft):
     writer = Writer(page, "purpose")
     writer.types(2)
     writer.is_told("Saved")
+    # What is typed now doesn't reach the server in time.
+    page.route("**/autosave/", lambda route: None)
     writer.types(0.5)
-    page.wait_for_timeout(250)
+    is_kept(page, writer.text)
     for process in renderers(page) - others:
         os.kill(process, signal.SIGKILL)
     spare.goto(section_of(draft))
@@ -361,15 +322,10 @@ def test_so_does_who_signs_out(sits_down, amir, draft):
 
 def test_a_button_waits_for_a_save_on_its_way(sits_down, amir, draft):
     writer = sits_down(amir)
-    page, held = writer.page, []
-
-    def hold_the_first(route: Route) -> None:
-        held.append(route)
-        if len(held) > 1:
-            route.continue_()
-
-    page.route("**/autosave/", hold_the_first)
+    page, held = writer.page, holds_the_first_save(writer.page)
     writer.types(2)
+    while not held:
+        page.wait_for_timeout(100)
     assert len(held) == 1, "a save is on its way"
     for _ in range(2):
         page.evaluate("document.querySelector('[name=then]').click()")
@@ -396,7 +352,7 @@ def test_rows_come_back_though_the_page_has_fewer(sits_down, amir, draft):
     page.context.set_offline(True)
     page.locator("#id_in-1-what").fill("")
     page.locator("#id_in-2-where").fill("DDL")
-    page.wait_for_timeout(300)
+    is_kept(page, "DDL")
     page.close()
     page.context.set_offline(False)
     page = writer.page.context.new_page()
@@ -517,11 +473,14 @@ def test_help_appears_while_one_writes_and_moves_no_focus(sits_down, amir, draft
 def test_case_data_is_warned_of_and_kept_nowhere(sits_down, amir, draft):
     writer = sits_down(amir)
     page, box = writer.page, writer.page.get_by_role("checkbox", name="This is not a Social")
+    held = holds_the_first_save(page)
     page.locator("#id_business_needs").fill("Fewer late cases")
     writer.control.fill("Ann has 123-45-6789 here")
-    page.wait_for_timeout(400)
-    assert "Fewer late cases" in kept_on_device(page)
+    is_kept(page, "Fewer late cases")
+    while not held:
+        page.wait_for_timeout(100)
     assert "123-45-6789" not in kept_on_device(page)
+    held[0].continue_()
     writer.is_told("Not saved: “Purpose and function”. All else is saved.")
     warning = "“Purpose and function” is not saved. Take out the number"
     expect(page.locator("#help_purpose")).to_contain_text(warning)
@@ -579,7 +538,7 @@ def test_what_is_older_than_half_a_day_is_not_brought_back(sits_down, amir, draf
     context = writer.page.context
     context.set_offline(True)
     writer.types(0.5)
-    writer.page.wait_for_timeout(300)
+    is_kept(writer.page, writer.text)
     writer.page.evaluate(
         """() => {
           const [key] = Object.keys(localStorage).filter((one) => one.includes(":kept:"));

@@ -269,7 +269,7 @@ def recommend(carol: Hands, proposal: Proposal) -> None:
     carol.writes("Other reasons (optional)", REASON)
     carol.presses("Write the letter")
     carol.presses("Send to Dana Okafor")
-    carol.reads("Drafted. The approvers get an email.")
+    carol.reads("Sent to Dana Okafor, who gets an email.")
 
 
 def release(dana: Hands, proposal: Proposal) -> None:

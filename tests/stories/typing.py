@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from proposals.models import Proposal
 
@@ -74,6 +74,26 @@ def is_stored(page: Page, draft: Proposal, text: str, seconds: float = 15) -> No
 def kept_on_device(page: Page) -> str:
     """All that the browser keeps of what was typed."""
     return page.evaluate("JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})")
+
+
+def holds_the_first_save(page: Page) -> list[Route]:
+    """The saves that set out, of which the first is on its way until it is told to go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    page.route("**/autosave/", hold)
+    return held
+
+
+def is_kept(page: Page, text: str) -> None:
+    """Waits until the browser keeps this text, which it does soon after it was typed."""
+    page.wait_for_function(
+        "(text) => Object.values(localStorage).some((one) => one.includes(text))", arg=text
+    )
 
 
 def nothing_is_kept(page: Page) -> None:

@@ -26,7 +26,7 @@ def name_them_no_more(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0017_conditions_that_were_met_have_an_index'),
+        ('reviews', '0018_decided_ones_of_a_county_have_their_order'),
     ]
 
     operations = [
