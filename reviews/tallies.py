@@ -220,7 +220,7 @@ def answers_by_month(span: Span) -> list[Answered]:
         _answered(span)
         .annotate(month=MonthOf(F("notified_on")), settled=MonthOf(F("settled_on")))
         .values_list("month", "settled", "took", "in_time")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("*"))
     )
     known = (span.first, span.last)
     return [Answered(*_within(known, *row[:2]), *row[2:]) for row in rows]
@@ -242,7 +242,7 @@ def answers_by_county(span: Span) -> list[Answered]:
         _answered(span)
         .annotate(answered_here=lies("notified_on"), settled_here=lies("settled_on"))
         .values_list("review__county", "answered_here", "settled_here", "took", "in_time")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("*"))
     )
     return [
         Answered(county if answered else None, county if settled else None, *rest)
@@ -333,13 +333,15 @@ def periods(span: Span) -> Periods:
 
 
 def prohibited(span: Span) -> Iterable[tuple[int, list[str], int]]:
-    """Year of receipt, methods as chosen, and how many proposals, for whole years of the months."""
+    """Year of receipt, flags with the methods among them, and how many proposals, for whole years
+    of the months."""
     whole = Span(date(span.first.year, 1, 1), date(span.last.year, 12, 31), span.today, span.county)
-    return (
+    rows = (
         Review.objects.filter(whole.of_county(), whole.holds("received_at"))
         .filter(~Q(status=Status.DRAFT), flags__contains="|prohibited|")
         .annotate(year=ExtractYear("received_at", tzinfo=clock.PACIFIC))
         .order_by()
-        .values_list("year", "proposal__cmips_methods")
+        .values_list("year", "flags")
         .annotate(count=Count("pk"))
     )
+    return [(year, flags.split("|"), count) for year, flags, count in rows]

@@ -35,10 +35,13 @@ FLAGS = {
 
 
 def flags_of(content: contents.Content) -> str:
-    """What a reviewer should see in the queue, like "|prohibited|ssn|"."""
+    """What a reviewer should see in the queue, and after *prohibited* the methods that are, which
+    the state counts by year: like "|prohibited|direct|ssn|"."""
     answers = content["answers"]
+    methods = [one.method.key for one in screening.findings(answers["cmips_methods"])]
     found = [
-        ("prohibited", bool(screening.findings(answers["cmips_methods"]))),
+        ("prohibited", bool(methods)),
+        *((key, True) for key in methods),
         ("ssn", "ssn" in answers["data_elements"]),
         ("research", answers["research"] == "yes"),
         ("other_use", answers["other_use"] == "yes"),

@@ -65,7 +65,7 @@ class Review(models.Model):
     due_or_far = _or_far("due")
     county_by_or_far = _or_far("county_by")
     is_drafted = models.BooleanField(default=False)
-    flags = models.CharField(max_length=80, blank=True)
+    flags = models.CharField(max_length=120, blank=True)
     news = models.BooleanField(default=False)
     is_idea = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)

@@ -71,6 +71,27 @@ class RoundManager(models.Manager.from_queryset(RoundQuerySet)):
         return period
 
 
+# The order of the register; the others hold all that the statewide page counts of its periods.
+_DATES = ("due", "day_30", "received_on")
+_KEPT, _OPEN = Q(voided_at__isnull=True), Q(voided_at__isnull=True, answered_at__isnull=True)
+INDEXES = (
+    models.Index(fields=["receipt_at", "id"], name="periods_by_receipt"),
+    models.Index(fields=["review", "number"], condition=Q(number__gt=1), name="further_periods"),
+    models.Index(fields=["review", "notified_on", *_DATES], condition=_KEPT, name="kept_periods"),
+    models.Index(fields=["review", *_DATES], condition=_OPEN, name="open_periods"),
+    models.Index(
+        fields=["answered_at", "received_on", "review"],
+        condition=Q(answered_by="request"),
+        name="periods_answered_by_request",
+    ),
+    models.Index(
+        fields=["voided_at", "review"],
+        condition=Q(voided_at__isnull=False),
+        name="voided_periods",
+    ),
+)
+
+
 class Round(models.Model):
     """One thirty-day period: opened by a receipt, ended by an answer or voided, never deleted.
 
@@ -102,12 +123,7 @@ class Round(models.Model):
 
     class Meta:
         ordering = ("review", "number")
-        indexes = (
-            models.Index(fields=["receipt_at", "id"], name="periods_by_receipt"),
-            models.Index(
-                fields=["review", "number"], condition=Q(number__gt=1), name="further_periods"
-            ),
-        )
+        indexes = INDEXES
         constraints = (
             models.UniqueConstraint(fields=["review", "number"], name="one_round_of_a_number"),
             models.UniqueConstraint(

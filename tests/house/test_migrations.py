@@ -42,13 +42,14 @@ def test_the_steps_since_the_last_release_go_back_and_forth_over_data(filled):
     def there() -> list[int]:
         return [model._default_manager.count() for model in KEPT]
 
-    def queue() -> list[tuple[str, str, object]]:
+    def queue() -> list[tuple[str, str, object, str]]:
         rows = page(carol, "all", {}, clock.today(), size=100).rows
-        return [(one.reference, one.status, one.due) for one in rows]
+        return [(one.reference, one.status, one.due, one.flags) for one in rows]
 
     carol = User.objects.get(email="carol@cdss.example.gov")
     before, seen = there(), queue()
     assert min(before) > 0
+    assert any("|prohibited|direct|" in flags for *_, flags in seen)
     notified = list(Round.objects.order_by("pk").values_list("pk", "notified_on"))
     migrate(RELEASED)
     migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())

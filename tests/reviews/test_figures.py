@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from statistics import median as plain_median
 
 import pytest
@@ -15,9 +16,11 @@ from portal.models import County, Notice
 from proposals.models import Proposal
 from reviews import deadlines, figures, tallies
 from reviews.models import Condition, Decision, Review, Round
+from reviews.models.receipts import flags_of
 from reviews.moves import CLOSED, OPEN, WITH_CDSS
 from reviews.tallies import Span
 from tests import make
+from tests.reviews.explained import plan_of
 
 TODAY = date(2027, 1, 27)
 YEAR = Span(date(2026, 2, 1), date(2027, 1, 31), TODAY)
@@ -91,14 +94,15 @@ def a_proposal(dice: random.Random, number: int, county: County, people: dict) -
     if status in WITH_CDSS and dice.random() < 0.7:
         received = TODAY - timedelta(days=dice.randrange(45))
     at = a_moment(dice, received)
-    prohibited = set(proposal.cmips_methods) - {"ddl"}
+    content = {"data_elements": ["ssn"], "research": "", "other_use": "", "work_begun": ""}
+    content["cmips_methods"] = proposal.cmips_methods
     review = Review.objects.create(
         proposal=proposal,
         county=county,
         status=status,
         received_at=at,
         moved_at=at,
-        flags="|prohibited|ssn|" if prohibited else "|ssn|",
+        flags=flags_of({"answers": content}),
     )
     count = 1 if received.year == TODAY.year else dice.choice([1, 1, 2, 3])
     for place in range(1, count + 1):
@@ -352,3 +356,24 @@ def test_the_ages_in_words_are_those_that_are_counted():
     bounds = [name.split() for name in figures.AGES]
     assert [int(one[3]) for one in bounds[:-1]] == list(tallies.AGES[:-1])
     assert int(bounds[-1][1]) == tallies.AGES[-2]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("counted", "index"),
+    [
+        (tallies.standings, "open_periods"),
+        (tallies.answers_by_month, "kept_periods"),
+        (tallies.answers_by_county, "kept_periods"),
+    ],
+)
+def test_periods_are_counted_from_an_index_alone(counted, index):
+    assert f"Index Only Scan using {index}" in plan_of(partial(counted, YEAR))
+
+
+@pytest.mark.django_db
+def test_methods_are_counted_without_a_look_at_the_answers(django_assert_num_queries):
+    with django_assert_num_queries(1) as asked:
+        tallies.prohibited(YEAR)
+    assert Proposal._meta.db_table not in asked[0]["sql"]

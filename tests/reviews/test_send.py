@@ -112,7 +112,7 @@ def test_a_prohibited_method_is_told_in_the_letters_sentence_and_may_be_sent(sig
     assert "virtual users, screen scraping, or accesses CMIPS directly is not allowed." in text
     assert "You can still send the proposal." in text
     client.post(url_of(proposal), filled(client, proposal))
-    assert Review.objects.get().flags == "|prohibited|"
+    assert Review.objects.get().flags == "|prohibited|screen_scraping|"
 
 
 @pytest.mark.acl("ACL-1")
