@@ -26,7 +26,7 @@ from reviews.moves import MoveRefused
 
 LOG = "log"
 WITHDRAW = ActPage(
-    "Withdraw for the county",
+    "Enter the county's withdrawal",
     "Withdraw the proposal",
     "For a county that withdrew its proposal by email or post.",
     upload=True,

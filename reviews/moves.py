@@ -151,7 +151,7 @@ MOVES: dict[str, Move] = {
             "handed the proposal over",
         ),
         _row(
-            "put_back", "Put back", W.REVIEWER, S.IN_REVIEW, None, C.UNTOUCHED,
+            "put_back", "Put back into the queue", W.REVIEWER, S.IN_REVIEW, None, C.UNTOUCHED,
             "put the proposal back for someone else to take", lambda facts: facts.assigned,
         ),
         _row(

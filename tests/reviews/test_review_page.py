@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock
-from portal.models import OfficeClosure
+from portal.models import Notice, OfficeClosure
 from portal.wording import day, short_day
 from proposals.models import Document, Proposal
 from reviews.models import Decision, Finding, Message, Note, Review
@@ -375,6 +375,15 @@ def test_where_the_last_day_did_not_move_nothing_else_is_aimed_for(client_of, ca
     assert review.rounds.get().aim == review.due
     page = page_of(client_of(carol), "review", review)
     assert "Aim for" not in page.select_one("h1 + .chips").get_text(" ")
+
+
+def test_a_title_names_the_tool_once(client_of, carol):
+    review = make.in_review(by=carol)
+    letter = Notice.objects.get(event__startswith="receipt:")
+    for name, more in (("record_post", [letter.pk]), ("hand_over", [])):
+        answer = client_of(carol).get(reverse(name, args=[review.reference, *more]))
+        title = BeautifulSoup(answer.content, "html.parser").title.text
+        assert title.count(review.proposal.title) == 1 and review.reference in title
 
 
 def test_what_changed_shows_words_that_went_and_came(client_of, carol):

@@ -10,7 +10,7 @@ from portal.models import NoticeRecipient
 from reviews.models import Enhancement, Review, SimilarTool, ToolTraits
 from reviews.models.similar import ToolTraitsQuerySet
 from tests import make
-from tests.pages import words
+from tests.pages import soup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +163,19 @@ def test_a_county_reads_of_others_only_county_tool_and_outcome(client_of, alice,
             assert word not in html, word
         for reference in (theirs.reference, open_one.reference):
             assert reference not in html
+
+
+def test_a_county_is_told_whom_to_ask_of_what_cdss_plans(client_of, alice, carol):
+    what = {"title": "Offline routes", "what": "Routes in CMIPS.", "words": "offline, routes"}
+    Enhancement.objects.add(by=carol, state="planned", expected="", **what)
+    sent, draft = make.sent(**ROUTES).proposal, make.draft(**ROUTES)
+    page = client_of(alice).get(f"/proposals/{sent.reference}/similar/")
+    link = soup(page).find("a", string="ask CDSS")
+    assert link["href"] == f"/proposals/{sent.reference}/messages/#id_text"
+    assert "You can still send" not in words(page)
+    page = client_of(alice).get(f"/proposals/{draft.reference}/similar/")
+    assert soup(page).find("a", string="ask CDSS")["href"].startswith("mailto:")
+    assert "You can still send your proposal." in words(page)
 
 
 def test_a_decision_taken_up_again_is_none_that_a_county_reads(client_of, alice, bob, dana):

@@ -199,6 +199,17 @@ def test_documents_asked_for_on_the_day_of_receipt_stop_it_there(client_of):
     assert "Stopped on the day of receipt." in aside
 
 
+def test_what_cdss_wrote_is_read_before_one_writes(client_of, carol):
+    review = make.in_review(by=carol)
+    Message.objects.write(review, by=carol, text="Which server room is it?")
+    found = page(client_of, review)
+    assert found.find("a", string="Write to CDSS")["href"].endswith("/messages/#id_text")
+    found = page(client_of, review, "messages/")
+    headings = [words(one) for one in found.select("main .split h2, main .split h3")]
+    assert headings[:3] == ["Messages 1", f"{carol.name}, CDSS", "Write to CDSS"]
+    assert found.select_one("main a[href='#id_text']") and found.select_one("textarea#id_text")
+
+
 def test_the_day_of_a_response_is_not_called_the_day_of_receipt(client_of, carol):
     review = make.responded()
     aside = words(page(client_of, review).select_one(".aside"))
