@@ -72,12 +72,13 @@ class Respond(Signature, Once):
         return given
 
     def changed_contacts(self) -> dict[str, Any]:
-        """What the county changed of its contacts, by field name."""
-        given = self.cleaned_data
+        """What of the contacts is not as it was signed last, by field name: changed now, or by
+        whom letters have gone to since."""
+        given, signed = self.cleaned_data, self.review.proposal.content()["answers"]
         return {
             answer.name: given[answer.name]
             for answer in CONTACTS.answers
-            if given[answer.name] != self.before[answer.name]
+            if given[answer.name] != signed[answer.name]
         }
 
 

@@ -35,15 +35,14 @@ class CorrespondentManager(models.Manager["Correspondent"]):
         return self._add(review, people_of(proposal, sender=sender))
 
     def refresh_contacts(self, proposal: Proposal, changed: Iterable[str]) -> None:
-        """Follow a contact that the county changed in its response."""
-        touched = [name for name in changed if name.startswith(("program_", "technical_"))]
-        review = proposal.review
-        if touched or "same_person" in changed:
-            kinds = [Correspondent.Part.PROGRAM, Correspondent.Part.TECHNICAL]
-            self.filter(review=review, part__in=kinds, ended_at__isnull=True).update(
-                ended_at=clock.now()
-            )
-            self._add(review, _contacts(proposal))
+        """Follow a contact whom the county named in its response; another stays as named since."""
+        named = {name.partition("_")[0] for name in changed if name.endswith(("_name", "_email"))}
+        if "same_person" in changed or (proposal.same_person and "program" in named):
+            named.add("technical")
+        parts = [f"{kind} contact" for kind in named & {"program", "technical"}]
+        review, now = proposal.review, clock.now()
+        self.filter(review=review, part__in=parts, ended_at__isnull=True).update(ended_at=now)
+        self._add(review, [one for one in _contacts(proposal) if one[0] in parts])
 
     def _add(self, review: Review, people: list[tuple[str, str, str]]) -> list[Correspondent]:
         return self.bulk_create(

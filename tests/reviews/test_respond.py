@@ -8,7 +8,7 @@ from django.test import Client
 
 from portal.models import GoverningLetter, JournalEntry, Notice
 from proposals.models import Document, Proposal
-from reviews.models import Item, Request, Review
+from reviews.models import Correspondent, Item, Request, Review
 from reviews.moves import MoveRefused, Status
 from tests import make
 from tests.pages import errors_on, soup, words
@@ -324,6 +324,26 @@ def test_a_contact_changed_with_the_response_gets_the_letters(signed_in, alice):
     assert review.proposal.copies.last().content["answers"]["technical_name"] == "Tara Bell"
     receipt = Notice.objects.get(event__startswith="response_received:")
     assert "tara@alameda.example.gov" in receipt.recipients.values_list("email", flat=True)
+
+
+@pytest.mark.acl("ACL-8")
+@pytest.mark.parametrize("is_open_before", [False, True])
+def test_who_was_named_since_the_proposal_still_gets_the_letters_after_it(
+    signed_in, alice, carol, is_open_before
+):
+    request = settled()
+    client, named = signed_in(alice), {"name": "Pia Lund", "email": "pia@alameda.example.gov"}
+    before = filled(client, request)
+    people = Correspondent.objects
+    people.replace(request.review, "program contact", by=carol, **named)
+    typed = before if is_open_before else filled(client, request)
+    answer = client.post(response_url(request), typed | {"technical_phone": "510-555-0199"})
+    assert answer.status_code == 302
+    now = {one.part: one.email for one in request.review.correspondents.current()}
+    assert now["program contact"] == "pia@alameda.example.gov"
+    signed = request.review.proposal.copies.last().content["answers"]
+    assert signed["program_email"] == typed["program_email"]
+    assert signed["technical_phone"] == "510-555-0199"
 
 
 @pytest.mark.acl("ACL-2")
