@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
+from portal.models import User
+from reviews.models import Review
+from tests import make
 from tests.stories.hands import Pointer
 from tests.stories.test_the_whole_job import people, tell  # noqa: F401  the same three people
 from tests.stories.watch import listen
@@ -153,6 +156,37 @@ def test_in_forced_colors(browser_context, live_server, people, mail_folder, tmp
         forced_colors="active",
         reduced_motion="reduce",
     )
+
+
+LONG = "Wilhelmina Featherstonehaugh-Montgomery"
+# Whether something stands beyond the right edge, and in how many lines the days of the register.
+OVER = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+LINES = """
+() => Math.max(...[...document.querySelectorAll("#periods [data-label=Due]")].map((day) => {
+  const words = document.createRange();
+  words.selectNodeContents(day);
+  return words.getClientRects().length;
+}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "script"), [(1366, ""), (1366, TWICE_AS_LARGE), (900, ""), (720, ""), (375, "")]
+)
+def test_the_longest_names_fit_in_queue_and_register(page_of, carol, width, script):
+    User.objects.filter(pk=carol.pk).update(name=LONG)
+    prohibited = {"cmips_methods": ["writes"], "work_begun": "developing"}
+    make.in_review(by=carol, **prohibited)
+    make.requested()
+    make.decided(make.in_review(by=carol))
+    Review.objects.update(assignee=carol)
+    page = page_of(carol, viewport={"width": width, "height": 768})
+    page.add_init_script(script)
+    for address in ("/reviews/?view=all", "/register/"):
+        page.goto(address)
+        assert page.evaluate(OVER) <= 0, address
+    if width >= 900:
+        assert page.evaluate(LINES) == 1
 
 
 @pytest.mark.parametrize(
