@@ -71,10 +71,13 @@ def test_each_reviewer_stands_there_with_what_is_open_due_late_and_waiting(some,
 
 def test_each_number_leads_to_the_queue_that_shows_just_these(some, client_of, carol):
     client = client_of(carol)
-    for link in soup(client.get("/reviews/load/")).select("tbody td a[href*='?view=']"):
-        number = next(link.stripped_strings)
-        if not number.isdigit():
-            continue
+    links = [
+        (link, number)
+        for link in soup(client.get("/reviews/load/")).select("tbody td a[href*='?view=']")
+        if (number := next(link.stripped_strings)).isdigit()
+    ]
+    assert {number for _, number in links} >= {"1", "3"}
+    for link, number in links:
         shown = soup(client.get(link["href"]))
         assert str(len(shown.select("tbody tr"))) == number, link["href"]
         assert not shown.select(".errors")

@@ -83,7 +83,9 @@ def test_a_row_says_the_same_as_its_review(carol, dana, alice):
     make.drafted_decision(make.in_review(by=dana))
     closed = make.sent()
     closed.withdraw(by=alice, why="No.")
-    for line in queue.page(carol, "all", {}, clock.today()).rows:
+    lines = queue.page(carol, "all", {}, clock.today()).rows
+    assert len(lines) == 3
+    for line in lines:
         review = Review.objects.for_lists().get(pk=line.id)
         for name in ("where", "label", "is_open"):
             assert getattr(line, name) == getattr(review, name)
