@@ -21,7 +21,7 @@ from portal.paper import PaperFailed
 from reviews import stationery
 from reviews.acting import ActPage, Once, act, not_now, page_of, review_for
 from reviews.checklist import CHOICES, RULES
-from reviews.decision_text import blanks, known_of
+from reviews.decision_text import blanks, known_of, to_fill
 from reviews.forms.acts import Reason
 from reviews.forms.deciding import (
     DecideForm,
@@ -264,7 +264,7 @@ def _preview(request: HttpRequest, form: DecideForm, rows: Rows) -> dict[str, An
     return {
         "blocks": blocks,
         "differs": differs(blocks),
-        "missing": [(name, _place_of(name, rows)) for name in blanks(text, names)],
+        "missing": [(to_fill(name), _place_of(name, rows)) for name in blanks(text, names)],
         "around": frame_of(form.review, clock.today(), None),
         "template": standard.template if standard else None,
     }

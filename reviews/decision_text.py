@@ -1,20 +1,21 @@
 """The text of the decision letter as the portal drafts it; a reviewer edits it before it goes.
 
 It is written from the template in force for its kind of outcome (`models/templates.py`), by filling
-each placeholder. What is still missing stands in brackets: a blank.
+each placeholder. What is still missing stands in brackets: a blank. So is a line to write on, which
+a person drew with underscores or dots.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal.models import GoverningLetter
 from portal.wording import plain_day
 from proposals import screening
-from reviews.letter_kinds import CONDITIONS, IN_BRACKETS, LISTS, PLACEHOLDER
+from reviews.letter_kinds import CONDITIONS, DRAWN, IN_BRACKETS, LISTS, PLACEHOLDER, is_drawn
 from reviews.models.templates import LetterTemplate
 from reviews.stationery import program_contact, tool
 
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
     from reviews.models import Review
 
 # A word in brackets or braces waits to be replaced; a mere number there doesn't.
-BLANK = re.compile(rf"{IN_BRACKETS}|[{{\uff5b] *+[^\W\d_][\w ]*+[}}\uff5d]")
+_NAMED = rf"{IN_BRACKETS}|[{{\uff5b] *+[^\W\d_][\w ]*+[}}\uff5d]"
+_BLANK = re.compile(rf"(?P<named>{_NAMED})|{DRAWN}")
+_LINE = re.compile(DRAWN)
+# How much of a letter says where a line to write on stands, on either side; how long it is shown.
+NEAR, SHOWN = 40, 9
 
 
 @dataclass(frozen=True)
@@ -78,15 +83,80 @@ def known_of(review: Review) -> str:
     return "\n".join(facts_of(review).values())
 
 
+def blanks_in(text: str, known: str = "") -> Iterator[re.Match[str]]:
+    """Where something is still to be filled in, in the order of the letter."""
+    for found in _BLANK.finditer(text):
+        if found[0] not in known if found["named"] else _is_left(found, known):
+            yield found
+
+
+def _is_left(line: re.Match[str], known: str) -> bool:
+    """Whether it is a line to write on, and stands in no name that the county wrote so."""
+    return is_drawn(line[0]) and not any(
+        _is_part_of(name, same.start(), line)
+        for name in known.splitlines()
+        for same in _LINE.finditer(name)
+    )
+
+
+def _is_part_of(name: str, place: int, line: re.Match[str]) -> bool:
+    """Whether the line is the one at that place of the name; a full stop may follow the name."""
+    text, start = line.string, line.start() - place
+    if start < 0 or not text.startswith(name, start):
+        return False
+    rest = _LINE.match(text, start + len(name), line.end())
+    return not (rest and is_drawn(rest[0]))
+
+
 def blanks(text: str, known: str = "") -> list[str]:
-    """What is still to be filled in, like "date of condition 2", in the order of the letter."""
-    found = (match[0] for match in BLANK.finditer(text))
-    return [one[1:-1].strip() or one for one in found if one not in known]
+    """What is still to be filled in, like "date of condition 2", in the order of the letter; for a
+    line to write on the words around it."""
+    return [_name_of(one) for one in blanks_in(text, known)]
 
 
 def unfilled(text: str, known: str = "") -> str:
-    """The first blank left in a letter; empty when there is none."""
-    return next(iter(blanks(text, known)), "")
+    """The first blank left in a letter, as `blanks` names it; empty when there is none."""
+    return next(map(_name_of, blanks_in(text, known)), "")
+
+
+def unfilled_of(review: Review, text: str) -> str:
+    """The same of a text for this proposal's county, in whose names brackets are no blanks."""
+    return unfilled(text) and unfilled(text, known_of(review))
+
+
+def line_left_of(review: Review, text: str) -> str:
+    """The first line to write on in a text that no template wrote: brackets are its writer's own."""
+    if not any(_is_left(one, "") for one in _LINE.finditer(text)):
+        return ""
+    known = known_of(review)
+    return next((_around(one) for one in _LINE.finditer(text) if _is_left(one, known)), "")
+
+
+def which_blank(name: str) -> str:
+    """A blank in a sentence that says why the letter can't go."""
+    return f"blank in “{name}”" if _LINE.search(name) else f"blank “{name}”"
+
+
+def to_fill(name: str) -> str:
+    """The same where a page leads to it; one with a name is called by that alone."""
+    return which_blank(name) if _LINE.search(name) else name
+
+
+def _name_of(found: re.Match[str]) -> str:
+    return (found[0][1:-1].strip() or found[0]) if found["named"] else _around(found)
+
+
+def _around(found: re.Match[str]) -> str:
+    """A line to write on among the words that say where it stands."""
+    text, first, last = found.string, found.start(), found.end()
+    before = text[max(0, first - NEAR) : first].replace("\n", " ")
+    after = text[last : last + NEAR].replace("\n", " ")
+    # No word is cut in two.
+    if first > NEAR:
+        before = before.partition(" ")[2]
+    if last + NEAR < len(text):
+        after = after.rpartition(" ")[0]
+    return " ".join(f"{before}{found[0][:SHOWN]}{after}".split())
 
 
 def _has(paragraph: str, name: str) -> bool:

@@ -18,6 +18,15 @@ IN_BRACKETS = (
     rf"[{re.escape(OPENING)}](?:[^\w{_BRACKETS}\n]|[\d_])*+[^\W\d_][^{_BRACKETS}\n]*+"
     rf"[{re.escape(CLOSING)}]"
 )
+# A line to write on, drawn by hand: three or more low lines, or a row of dots that is longer than an
+# ellipsis with its full stop. What looks like either counts too, with or without gaps.
+_LOW = "_\uff3f\u2017\ufe4d\ufe4e\ufe4f\u02cd\u2581\u23bd"
+_DOTS = {".": 1, "\u2024": 1, "\uff0e": 1, "\u00b7": 1, "\u2025": 2, "\u2026": 3, "\u22ef": 3}
+_ELLIPSIS = 4
+DRAWN = (
+    rf"[{_LOW}](?:[ \t\u00a0]{{0,2}}+[{_LOW}]){{2,}}+"
+    rf"|[{''.join(_DOTS)}](?:[ \u00a0]?+[{''.join(_DOTS)}])++"
+)
 LONGEST_TEMPLATE = 8000
 CONDITIONS = "conditions"
 KINDS = {
@@ -105,6 +114,11 @@ def text_at_first(kind: str) -> str:
     return _AT_FIRST.format(outcome=outcome, answer=answer, lists=lists, then=then)
 
 
+def is_drawn(found: str) -> bool:
+    """Whether what `DRAWN` found is a line to write on, and not the dots of a sentence."""
+    return found[0] in _LOW or sum(_DOTS.get(one, 0) for one in found) > _ELLIPSIS
+
+
 def faults(kind: str, text: str) -> Iterator[str]:
     """What keeps a text from being the template of this kind, a sentence each that says the remedy."""
     used = PLACEHOLDER.findall(text)
@@ -124,3 +138,5 @@ def faults(kind: str, text: str) -> Iterator[str]:
         yield "Take out {conditions}: this letter has none"
     if re.search(IN_BRACKETS, text):
         yield "Replace the words in square brackets: no letter leaves with them"
+    if any(is_drawn(found[0]) for found in re.finditer(DRAWN, text)):
+        yield "Take out the line to write on, like “____”: no letter leaves with one"

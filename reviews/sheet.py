@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from proposals.content import word_changes
-from reviews.decision_text import BLANK
-from reviews.letter_kinds import OPENING
+from reviews.decision_text import blanks_in
+from reviews.letter_kinds import DRAWN, OPENING
 
 SAME, NEW, GONE, FILL = "same", "new", "gone", "blank"
 HEADINGS = ("Reasons", "Conditions", "What is allowed instead", "What happens next")
@@ -19,6 +19,7 @@ LONGEST_HEADING, ENDS = 60, tuple(".,:;?!")
 SUBJECT = "Subject:"
 # What a blank may begin with instead of a plain square bracket.
 BESIDES = f"{{\uff5b{OPENING}"
+LINE = re.compile(DRAWN)
 NUMBER = re.compile(r"(\d+)\. +(?=\S)")
 
 
@@ -90,8 +91,9 @@ class Block:
 
 
 def shown(kind: str, words: str) -> str:
-    """A piece as it leaves: a blank stands in its brackets."""
-    return f"[{words}]" if kind == FILL and words[:1] not in BESIDES else words
+    """A piece as it leaves: a blank stands in its brackets, unless it is a line to write on."""
+    is_bare = kind != FILL or words[:1] in BESIDES or LINE.fullmatch(words)
+    return words if is_bare else f"[{words}]"
 
 
 def sheet(text: str, standard: str, known: str = "") -> list[Block]:
@@ -146,9 +148,7 @@ def _lines(text: str, standard: str, known: str) -> Iterator[Line]:
 def _pieces(kind: str, words: str, known: str) -> Iterator[tuple[str, str]]:
     """Words with their blanks apart."""
     place = 0
-    for match in BLANK.finditer(words):
-        if match[0] in known:
-            continue
+    for match in blanks_in(words, known):
         if before := words[place : match.start()]:
             yield kind, before
         yield FILL, match[0][1:-1].strip() if match[0][0] == "[" else match[0]

@@ -14,7 +14,7 @@ from proposals.forms.screened import BOX
 from reviews import letters
 from reviews.acting import Once
 from reviews.checklist import RULES
-from reviews.decision_text import Standard, known_of
+from reviews.decision_text import Standard, unfilled_of, which_blank
 from reviews.forms.rows import Rows
 from reviews.models import Decision, DecisionDraft, Review
 from reviews.models.decisions import (
@@ -119,8 +119,8 @@ class DecideForm(Once):
         if needed and "override" not in self.errors and not given["override"].strip():
             self.add_error("override", "Write why it is approved all the same")
         letter = given.get("letter", "")
-        if letters.unfilled(letter) and (blank := letters.unfilled(letter, known_of(self.review))):
-            self.add_error("letter", f"Fill the blank “{blank}” before the letter can go")
+        if blank := unfilled_of(self.review, letter):
+            self.add_error("letter", f"Fill the {which_blank(blank)} before the letter can go")
         return given
 
     def write(self, conditions: list[dict[str, Any]]) -> bool:

@@ -13,6 +13,7 @@ from portal.days import EXAMPLE
 from portal.forms import DayField, PlainText
 from proposals.forms import Screened
 from reviews.acting import Once
+from reviews.decision_text import line_left_of, which_blank
 from reviews.forms.rows import Rows, ahead
 from reviews.models.items import Item
 from reviews.models.wordings import TEXT_LIMIT
@@ -33,6 +34,19 @@ class RequestForm(Once):
         optional=True,
         help_text="They stand above the list in the letter.",
     )
+
+    def clean(self) -> dict[str, Any]:
+        """No line to write on leaves with the letter, above its list or in it."""
+        given = super().clean()
+        self._refuse_blank(self, "words")
+        for row in self.beside or ():
+            row.is_valid()
+            self._refuse_blank(row, "why")
+        return given
+
+    def _refuse_blank(self, form: Screened, name: str) -> None:
+        if blank := line_left_of(self.review, form.cleaned_data.get(name, "")):
+            form.add_error(name, f"Fill the {which_blank(blank)} before the letter can go")
 
 
 class AskFor(Screened):

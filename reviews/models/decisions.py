@@ -14,6 +14,7 @@ from portal.models import GoverningLetter, Notice, User
 from proposals import screening
 from proposals.models import Document
 from reviews import letters
+from reviews.decision_text import which_blank
 from reviews.letterhead import Frame, frame_of
 from reviews.models.drafting import DecisionDraft
 from reviews.models.review import Review
@@ -133,7 +134,7 @@ def _check_letter(letter: str, known: str) -> None:
     if not letter.strip():
         raise MoveRefused("Write the letter before it can go.")
     if blank := letters.unfilled(letter, known):
-        raise MoveRefused(f"Fill the blank “{blank}” in the letter before it can go.")
+        raise MoveRefused(f"Fill the {which_blank(blank)} in the letter before it can go.")
 
 
 class Decision(models.Model):

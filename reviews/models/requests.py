@@ -14,6 +14,7 @@ from portal.models import Notice, User
 from portal.wording import day
 from proposals.models import Document, SignedCopy
 from reviews import letters
+from reviews.decision_text import line_left_of, which_blank
 from reviews.letterhead import Frame, frame_of
 from reviews.models.items import Item
 from reviews.models.receipts import flags_of
@@ -23,6 +24,12 @@ from reviews.moves import MoveRefused, Status
 from reviews.request_letter import request_text
 
 REMINDERS_BEFORE_CLOSING = 2
+
+
+def _check_filled(review: Review, texts: Iterable[str]) -> None:
+    """Nothing leaves with a line to write on, in a request as in a decision."""
+    if blank := line_left_of(review, "\n\n".join(texts)):
+        raise MoveRefused(f"Fill the {which_blank(blank)} in the letter before it can go.")
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
@@ -44,12 +51,14 @@ class RequestManager(models.Manager.from_queryset(RequestQuerySet)):
         """Request documents and answers; it stops the clock and is this period's answer.
 
         Each item has `kind` ("document" or "answer"), `document_kind` or `field`, `why` and `by`
-        (a date). Raises MoveRefused for no item, a date that isn't ahead, or a stale page.
+        (a date). Raises MoveRefused for no item, a date that isn't ahead, a line to write
+        on in the words, or a stale page.
         """
         if not items:
             raise MoveRefused("Add at least one document or answer to request.")
         if any(item["by"] <= clock.today() for item in items):
             raise MoveRefused("Give the county a date that is still ahead.")
+        _check_filled(review, [words, *(item["why"] for item in items)])
         latest = max(item["by"] for item in items)
         review.advance(
             "request",
