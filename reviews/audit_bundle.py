@@ -207,7 +207,7 @@ def letters_in(
     found = []
     for place, notice in enumerate(Notice.objects.about(*proposal.subject), start=1):
         name, recipients = f"letters/letter-{place}", list(notice.recipients.all())
-        is_about_a_draft = notice.event.partition(":")[0] in ABOUT_DRAFTS
+        is_about_a_draft = notice.kind in ABOUT_DRAFTS
         if notice.secret or (is_about_a_draft and not is_whole):
             found.append(bundle_parts.LetterInside(notice, "", "", recipients))
             continue

@@ -92,12 +92,11 @@ def on_paper(notice: Notice) -> OnPaper | None:
 
     None as well for a request that left before its letter was kept by itself.
     """
-    kind = notice.event.partition(":")[0]
-    if kind == "decision":
+    if notice.kind == "decision":
         decisions = Decision.objects.select_related("review__proposal", "released_by")
         decision = decisions.filter(notice=notice).first()
         return decision and decision_on_paper(decision)
-    if kind == "requested":
+    if notice.kind == "requested":
         asked = Request.objects.select_related("review__proposal").filter(notice=notice).first()
         return asked and request_on_paper(asked)
     return None

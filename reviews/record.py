@@ -22,7 +22,7 @@ from reviews import chronicle
 from reviews.case import ABOUT_DRAFTS, case, reads_notes
 from reviews.letter_papers import as_sheet
 from reviews.returned import answers_of, may_come_back, taken_back_from, unreached
-from reviews.timeline import COUNTY_LETTERS
+from reviews.timeline import is_to_county
 
 ROWS = 50
 # How a state of a mail looks, by the kinds of the `state` tag.
@@ -55,13 +55,12 @@ def notices(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _may_read(user: User, letter: Notice) -> bool:
     """An auditor sees that something was written about a draft, not what."""
-    return reads_notes(user) or letter.event.partition(":")[0] not in ABOUT_DRAFTS
+    return reads_notes(user) or letter.kind not in ABOUT_DRAFTS
 
 
 def _may_be_mailed(letter: Notice) -> bool:
     """Whether it is written to the county and has no day of mailing on record yet."""
-    kind = letter.event.partition(":")[0]
-    return kind in COUNTY_LETTERS and not any(one.is_post for one in letter.recipients.all())
+    return is_to_county(letter) and not any(one.is_post for one in letter.recipients.all())
 
 
 def _recipients(letter: Notice) -> list[tuple[NoticeRecipient, str]]:

@@ -26,7 +26,7 @@ from reviews.forms.acts import CameBack, DidNotComeBack, SendAgain
 from reviews.models import Round
 from reviews.moves import MoveRefused
 from reviews.stationery import MAILBOX, correspondents
-from reviews.timeline import COUNTY_LETTERS, county_letters
+from reviews.timeline import county_letters, is_to_county
 
 NOT_BACK = ActPage(
     "Did not come back",
@@ -56,15 +56,14 @@ def unreached(proposal: Proposal, letters: Iterable[Notice]) -> Unreached:
 
 def may_come_back(letter: Notice) -> bool:
     """Whether it is written to the county and a mail server has taken on one of its mails."""
-    is_to_county = letter.event.partition(":")[0] in COUNTY_LETTERS
-    return is_to_county and any(one.is_taken_on for one in letter.recipients.all())
+    return is_to_county(letter) and any(one.is_taken_on for one in letter.recipients.all())
 
 
 def taken_back_from(letters: Iterable[Notice]) -> set[int]:
     """Of these letters to the county, those that came back as somebody put on record, which can be
     taken back (1 query, and none while none came back)."""
     came = [one for one in letters if any(mail.is_returned for mail in one.recipients.all())]
-    ours = [one for one in came if one.event.partition(":")[0] in COUNTY_LETTERS]
+    ours = [one for one in came if is_to_county(one)]
     return {one.mail.notice_id for one in records(ours) if one.stands}
 
 
@@ -76,7 +75,7 @@ def answers_of(mails: Iterable[NoticeRecipient]) -> dict[int, Round]:
 
 
 def _is_lost(letter: Notice) -> bool:
-    if letter.notified_at or letter.event.partition(":")[0] not in COUNTY_LETTERS:
+    if letter.notified_at or not is_to_county(letter):
         return False
     count = [one for one in letter.recipients.all() if {*COUNTS}.intersection(one.parts)]
     return bool(count) and all(one.is_lost for one in count)

@@ -41,11 +41,9 @@ def beside(review: Review) -> dict[str, Any]:
     """What the review page shows of similar tools and of CDSS's own plans, in two queries."""
     traits = getattr(review, "traits", None)
     compared = bool(traits and traits.compared_at)
-    found = similar_tools(review)[: SHOWN + 1] if review.has_similar_tools else []
     return {
         "compared": compared,
-        "similar": found[:SHOWN],
-        "more_similar": len(found) > SHOWN,
+        "similar": similar_tools(review)[:SHOWN] if review.has_similar_tools else [],
         "planned": Enhancement.objects.matching(traits.traits) if compared else [],
     }
 

@@ -59,6 +59,11 @@ def entries_of(proposal: Proposal) -> QuerySet[JournalEntry]:
     return entries.annotate(worked_there=Exists(there))
 
 
+def is_to_county(letter: Notice) -> bool:
+    """Whether a letter was written to the county, and not to CDSS."""
+    return letter.kind in COUNTY_LETTERS
+
+
 @dataclass(frozen=True)
 class Told:
     """One line of the timeline."""
@@ -179,7 +184,7 @@ def told(reference: str, entries: Iterable[JournalEntry], letters: Iterable[Noti
     by_event = {letter.event: letter for letter in letters}
     lines = [line for entry in entries if (line := _line(reference, entry, by_event))]
     lines += [
-        _receipt(reference, letter) for letter in by_event.values() if _kind(letter) in RECEIPTS
+        _receipt(reference, letter) for letter in by_event.values() if letter.kind in RECEIPTS
     ]
     # What happened at the same instant stays in its order, so it is turned round as a whole.
     return sorted(lines, key=lambda line: line.at)[::-1]
@@ -205,11 +210,7 @@ def _line(reference: str, entry: JournalEntry, letters: dict[str, Notice]) -> To
 def _receipt(reference: str, letter: Notice) -> Told:
     """When the county was told of a receipt; says so when the letter may not have left."""
     accepted = notices.notified_at(letter)
-    received = RECEIPTS[_kind(letter)]
+    received = RECEIPTS[letter.kind]
     text = f"{received} and told you by email." if accepted else f"{received}."
     link = reverse("letter", args=[reference, letter.pk])
     return Told(accepted or letter.created_at, text, link, "Read the letter")
-
-
-def _kind(letter: Notice) -> str:
-    return letter.event.partition(":")[0]

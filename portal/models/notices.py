@@ -47,6 +47,11 @@ class Notice(models.Model):
         return self.event
 
     @property
+    def kind(self) -> str:
+        """Which letter it is, like "receipt": what happened, as its event begins."""
+        return self.event.partition(":")[0]
+
+    @property
     def shown_text(self) -> str:
         """The text for pages: nothing of a secret letter."""
         return "" if self.secret else self.text

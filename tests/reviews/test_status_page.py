@@ -321,9 +321,8 @@ def test_the_letters_of_the_other_side_are_not_there(client_of, alice, carol, da
     from portal.models import Notice
 
     for notice in Notice.objects.filter(subject=review.reference):
-        kind = notice.event.partition(":")[0]
         answer = client_of(alice).get(f"/proposals/{review.reference}/letters/{notice.pk}/")
-        assert answer.status_code == (200 if kind in timeline.COUNTY_LETTERS else 404), kind
+        assert answer.status_code == (200 if timeline.is_to_county(notice) else 404), notice
 
 
 def test_a_letter_is_shown_as_it_was_sent_with_its_outcome(client_of, alice):
