@@ -35,6 +35,7 @@ def letters_of_decisions(stage: Stage) -> Iterator[State]:
     yield "conditions, confirmed", stage.open("carol", "/reviews/conditions/?view=confirmed")
     drafted.conditions.filter(number=2).update(by=make.in_days(-3))
     yield "conditions, late", stage.open("carol", "/reviews/conditions/?view=late")
+    yield "conditions, a forged place", stage.open("carol", "/reviews/conditions/?after=x&rows=7")
 
 
 @scene
