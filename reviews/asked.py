@@ -89,12 +89,12 @@ def _late(item: Item) -> str:
 
 
 def _counted(items: list[Item]) -> str:
-    """How far the county is: 2 of 4 arrived, 1 it doesn't have, 1 late."""
+    """How far the county is: 2 of 4 arrived, 1 answered with a reason, 1 late."""
     wanted = [item for item in items if item.is_wanted]
     settled = [item for item in wanted if item.state == Item.SETTLED]
     lacking = sum(bool(item.because) for item in settled)
     late = sum(bool(item.late) for item in wanted if item.state == Item.OPEN)
     said = [f"{len(settled) - lacking} of {len(wanted)} arrived"]
-    said += [f"{lacking} the county doesn’t have"] if lacking else []
+    said += [f"{lacking} answered with a reason"] if lacking else []
     said += [f"{late} late"] if late else []
     return ", ".join(said)

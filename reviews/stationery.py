@@ -192,7 +192,8 @@ def given(item: Item) -> str:
     if item.state in (item.WAIVED, item.CANCELLED):
         return "CDSS does not need it any more."
     if item.because:
-        return f"You don't have it, because: {item.because}"
+        words = "You keep the answer" if item.kind == item.ANSWER else "You don't have it"
+        return f"{words}, because: {item.because}"
     return "You sent a document." if item.kind == item.DOCUMENT else "You changed the answer."
 
 

@@ -306,12 +306,14 @@ class ResponseForm(OnBehalf):
     def _questions(self, item: Item) -> dict[str, forms.Field]:
         """How an item is settled, and what the county gave or wrote instead."""
         given = (self.TYPED, "The county changed the answer, as entered below")
+        instead = "keeps its answer"
         if item.kind == Item.DOCUMENT:
             given = (self.IN_ORIGINAL, "It is in the file attached above")
+            instead = "doesn't have it"
         asked: dict[str, forms.Field] = {}
         asked[f"how-{item.pk}"] = OneOf(
             label=f"How does the county settle item {item.number}?",
-            choices=[given, (self.NOT_HAD, "It doesn't have it, and says why")],
+            choices=[given, (self.NOT_HAD, f"It {instead}, and says why")],
             error_messages={"required": f"Choose how item {item.number} is settled"},
         )
         if item.kind == Item.ANSWER and item.field not in ROW_FIELDS:
@@ -319,7 +321,7 @@ class ResponseForm(OnBehalf):
             value.label = f"Item {item.number}: the changed answer"
             asked[f"value-{item.pk}"] = value
         asked[f"text-{item.pk}"] = PlainText(
-            label=f"Item {item.number}: why the county doesn't have it",
+            label=f"Item {item.number}: why the county {instead}",
             help_text="In the county's words.",
             rows=3,
             longest=4000,

@@ -79,6 +79,9 @@ class Because(Settles):
     def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
         start = {"because": item.because, "seen": item.settled_token}
         super().__init__(*args, prefix="because", initial=start, **kwargs)
+        if item.kind == Item.ANSWER:
+            self.fields["because"].label = "We keep the answer, because …"
+            self.fields["because"].error_messages["required"] = "Write why you keep the answer"
 
 
 class ChangedAnswer(Settles):
@@ -89,7 +92,7 @@ class ChangedAnswer(Settles):
         value = item.value if item.is_changed_answer else proposal.content()["answers"][item.field]
         if answer.kind == "day" and value:
             value = date.fromisoformat(value)
-        self.answer = answer
+        self.answer, self.proposal = answer, proposal
         self.base_fields = {item.field: control_for(answer), **type(self).base_fields}
         start = {item.field: value, "seen": item.settled_token}
         super().__init__(data, prefix="answer", initial=start)
@@ -104,6 +107,8 @@ class ChangedAnswer(Settles):
         name = self.answer.name
         if words := contents.problem_with(self.answer, given.get(name)):
             self.add_error(name, words)
+        elif name in given and self.value() == self.proposal.content()["answers"][name]:
+            self.add_error(name, "Change the answer, or write below why you keep it as it is")
         return given
 
 

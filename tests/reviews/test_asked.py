@@ -56,7 +56,7 @@ def test_what_the_county_does_not_have_is_never_told_as_arrived(client_of, carol
     asked.items.get(number=1).add_document(make.a_file(), by=alice, label="internal")
     asked.items.get(number=3).decline("Our vendor draws none.", by=alice)
     page = page_of(client_of(carol), asked)
-    assert "Open: 1 of 4 arrived, 1 the county doesn’t have, 1 late." in words(page)
+    assert "Open: 1 of 4 arrived, 1 answered with a reason, 1 late." in words(page)
     assert "Arrived" not in item_on(page, 3)
     assert "The county doesn’t have it, because: Our vendor draws none." in item_on(page, 3)
 

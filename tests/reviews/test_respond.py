@@ -192,6 +192,30 @@ def test_we_dont_have_this_because(client_of, amir):
     assert (item.state, item.because) == (Item.SETTLED, "Our vendor writes it.")
 
 
+def test_an_answer_that_did_not_change_settles_nothing(client_of, amir):
+    """It would reach CDSS as a new answer, and nobody would have looked at it."""
+    request = make.requested(items=[make.answer_item("hosting")])
+    item, client = item_of(request, 1), client_of(amir)
+    same = request.review.proposal.content()["answers"]["hosting"]
+    answer = client.post(url_of(item), {"do": "answer", "answer-hosting": same})
+    assert errors_on(answer) == ["Change the answer, or write below why you keep it as it is"]
+    item.refresh_from_db()
+    assert item.state == Item.OPEN
+
+
+def test_a_county_keeps_an_answer_and_says_why(client_of, amir, carol):
+    request = make.requested(items=[make.answer_item("hosting")])
+    item, client = item_of(request, 1), client_of(amir)
+    empty = client.post(url_of(item), {"do": "because", "because-because": " "})
+    assert "Write why you keep the answer" in errors_on(empty)
+    client.post(url_of(item), {"do": "because", "because-because": "It is right."})
+    told = words(client.get(f"/proposals/{request.review.reference}/"))
+    assert "We keep the answer, because: It is right." in told
+    told = words(client_of(carol).get(f"/reviews/{request.review.reference}/"))
+    assert "The county keeps its answer, because: It is right." in told
+    assert "Arrived" not in told
+
+
 def test_a_document_of_a_declined_item_does_not_go_along(client_of, alice):
     request = make.requested(items=[make.document_item()])
     item = item_of(request, 1)
