@@ -21,7 +21,7 @@ SITE_URL = env.site_url(DEMO, ALLOWED_HOSTS)
 
 CLOCK_MODE = env.choice("CLOCK_MODE", ("restart", "resume", "none"))
 SECOND_LOOK = env.flag("SECOND_LOOK", default=True)
-# Lines beneath the department's name on decision letters, such as its address.
+# Lines beneath the department's name on decisions and requests, such as its address.
 LETTERHEAD = [line.strip() for line in env.text("LETTERHEAD", "").split("|") if line.strip()]
 LETTER_PDF = env.flag("LETTER_PDF", default=True)
 LETTERHEAD_LOGO = env.svg_file("LETTERHEAD_LOGO")

@@ -5,7 +5,8 @@
         …
         used.conclude(url)
 
-Where it leads is given to `redeem` at once when it is known beforehand. A repeat raises `AlreadyUsed`, whose `result` is the address to which the first use led.
+Where it leads is given to `redeem` at once when it is known beforehand. A repeat raises
+`AlreadyUsed`, whose `result` is the address to which the first use led.
 """
 
 import secrets

@@ -283,16 +283,8 @@ def segments(statuses: Iterable[str]) -> dict[str, Any]:
 def tracker(steps: Iterable[dict[str, str]]) -> dict[str, Any]:
     """Where a proposal stands: steps with name, when, state (done, now, later), perhaps icon."""
     shapes = {"done": "check", "now": "half", "later": ""}
-    words = {"done": "done", "now": "now", "later": "later"}
     return {
-        "steps": [
-            {
-                **step,
-                "icon": step.get("icon") or shapes[step["state"]],
-                "word": words[step["state"]],
-            }
-            for step in steps
-        ]
+        "steps": [{**step, "icon": step.get("icon") or shapes[step["state"]]} for step in steps]
     }
 
 
