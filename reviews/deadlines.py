@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 ANSWER_DAYS = 30
-# From this day on CDSS is asked to decide or to request documents; a request after it is a late one.
+# From this day on CDSS is asked to decide, or to request documents; a later request is a late one.
 ASK_FROM_DAY = 25
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5

@@ -1,4 +1,4 @@
-"""The portal's programs as they really run, on the database of a test: started, killed, waited for."""
+"""The portal's programs as they really run, on a test's database: started, killed, waited for."""
 
 import os
 import random

@@ -1,6 +1,6 @@
 """The tests on another day: `--on 2029-12-14`, or with an hour, `--on 2027-03-14T01:45`.
 
-A test that counts on a weekday, on a year or on an office day fails on that day, for everybody. With
+A test that counts on a weekday, on a year or on an office day fails on another, for everybody. With
 this option the whole run believes that it is then, in California, and time goes on from there. It
 moves the clock of the tests' own process: browsers and programs that they start keep the real one,
 so leave those out, with `-m "not process and not browser"`.
