@@ -65,7 +65,7 @@ class DecideForm(Once):
     """Outcome, reasons, an override where one is needed, and the letter as it will leave."""
 
     outcome = OneOf(
-        label="Outcome",
+        label="What does CDSS decide?",
         choices=list(OUTCOME_LABELS.items()),
         hints={OUT_OF_SCOPE: "The tool uses no CMIPS data."},
         error_messages={"required": "Choose an outcome"},

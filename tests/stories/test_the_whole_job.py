@@ -265,7 +265,7 @@ def recommend(carol: Hands, proposal: Proposal) -> None:
     carol.reads("Checklist saved.")
     carol.follows("Decide")
     carol.sees(f"Decide – {TOOL}")
-    carol.chooses("Outcome", "Approve")
+    carol.chooses("What does CDSS decide?", "Approve")
     carol.writes("Other reasons (optional)", REASON)
     carol.presses("Write the letter")
     carol.presses("Send to Dana Okafor")
