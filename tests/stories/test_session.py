@@ -58,9 +58,9 @@ class TestTheWarning:
         self, hers, alice, here
     ):
         page = opened(hers, here)
-        everywhere(hers, alice, 24.9)
+        everywhere(hers, alice, 24.5)
         expect(warning(page)).to_be_hidden()
-        everywhere(hers, alice, 0.2)
+        everywhere(hers, alice, 0.6)
         expect(warning(page)).to_be_visible()
         status = warning(page).get_by_role("status")
         expect(status).to_have_text("You will be signed out in 5 minutes.")
