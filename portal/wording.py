@@ -91,13 +91,17 @@ def size(value: int | None) -> str:
     return f"{value / (1024 * 1024):.1f}".removesuffix(".0") + " MB"
 
 
+def days(number: float | None) -> str:
+    """1 day, 12 days, 17.5 days"""
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
 def days_left(due_on: date, today: date) -> str:
     """Overdue by 2 days, Due today, 5 days left"""
     left = (due_on - today).days
     if left == 0:
         return "Due today"
-    days = "1 day" if abs(left) == 1 else f"{abs(left)} days"
-    return f"{days} left" if left > 0 else f"Overdue by {days}"
+    return f"{days(left)} left" if left > 0 else f"Overdue by {days(-left)}"
 
 
 def after_a_request() -> str:

@@ -13,6 +13,7 @@ from itertools import groupby
 from django.db.models import F, QuerySet
 
 from portal import clock
+from portal.wording import days
 from proposals.content import Content, word_changes
 from reviews import reading
 from reviews.models import Item, Request, Review
@@ -84,8 +85,8 @@ def _late(item: Item) -> str:
     if not item.is_wanted:
         return ""
     came = clock.pacific_date(item.settled_at) if item.settled_at else clock.today()
-    days = (came - item.by).days
-    return f"{days} day{'' if days == 1 else 's'} late" if days > 0 else ""
+    late = (came - item.by).days
+    return f"{days(late)} late" if late > 0 else ""
 
 
 def _counted(items: list[Item]) -> str:

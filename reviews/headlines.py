@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from reviews.figures import AGES, APPROVED, CONDITIONS, PROHIBITED, Answers, Figures, Number
+from portal.wording import days
+from reviews.figures import AGES, APPROVED, CONDITIONS, PROHIBITED, Answers, Figures
 
 FEW = 5
 LARGEST = 10
@@ -31,11 +32,6 @@ WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 def some(number: int) -> str:
     """A small number as a word."""
     return WORDS[number] if number < len(WORDS) else f"{number:,}"
-
-
-def days(number: Number) -> str:
-    """1 day, 17.5 days"""
-    return f"{number} day" if number == 1 else f"{number} days"
 
 
 def fraction(part: int, whole: int, things: str) -> str:

@@ -16,7 +16,7 @@ from portal.models import JournalEntry
 from portal.models.notices import NoticeRecipient, State
 from portal.notices import COUNTS
 from portal.spreadsheets import Value
-from portal.wording import plain_day
+from portal.wording import days, plain_day
 from proposals.models import SignedCopy
 from reviews import deadlines
 from reviews.models import Round
@@ -93,14 +93,14 @@ class Count:
 
     @property
     def words(self) -> str:
-        days = f"{self.days} day{'' if self.days == 1 else 's'}"
+        late = days(self.days)
         if self.by is None:
             return "No date"
         if self.is_void:
-            return f"Void, {days} late" if self.is_late else "Void"
+            return f"Void, {late} late" if self.is_late else "Void"
         if self.is_settled:
-            return f"{days} late" if self.is_late else "In time"
-        return f"Overdue by {days}" if self.is_late else "Not due yet"
+            return f"{late} late" if self.is_late else "In time"
+        return f"Overdue by {late}" if self.is_late else "Not due yet"
 
 
 @dataclass(frozen=True)

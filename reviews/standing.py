@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.utils.text import get_text_list
 
 from portal import clock
-from portal.wording import after_a_request, plain_day
+from portal.wording import after_a_request, days, plain_day
 from portal.wording import day as long_day
 from reviews import deadlines
 from reviews.moves import Status
@@ -152,9 +152,8 @@ def thirty_days(review: Review, period: Round, today: date) -> Days:
 
 def _overdue(period: Round, day: int, today: date, common: dict) -> Days:
     late = -deadlines.days_left(period.due, today)
-    by_days = f"{late} day{'' if late == 1 else 's'}"
     lines = [
-        f"CDSS had to answer by {long_day(period.due)} and is late by {by_days}.",
+        f"CDSS had to answer by {long_day(period.due)} and is late by {days(late)}.",
         "The proposal is not approved by this: wait for CDSS's letter before you go on.",
     ]
     return Days(f"Day {day}. CDSS's answer is late.", lines, late=True, **common)
