@@ -33,12 +33,13 @@ def report(page_of) -> Page:
 @pytest.mark.parametrize("sheet", ["Letter", "A4"])
 def test_it_is_one_page_and_with_all_counties_at_most_two(report, sheet):
     report.goto("/statewide/")
+    assert report.get_by_role("button", name="Print", exact=True).is_visible()
     paper = pypdf.PdfReader(io.BytesIO(report.pdf(format=sheet, margin=EDGE)))
     assert len(paper.pages) == 1
     first = " ".join(paper.pages[0].extract_text().split())
     for words in ("printed", "Statewide", "Notified within 30 days", "By county", "Counted to"):
         assert words in first
-    assert "Download" not in first and "Figures as a table" not in first
+    assert "Download" not in first and "Print " not in first and "Figures as a table" not in first
     report.goto("/statewide/?all=1")
     paper = pypdf.PdfReader(io.BytesIO(report.pdf(format=sheet, margin=EDGE)))
     assert len(paper.pages) <= 2
