@@ -28,11 +28,16 @@ class CorrespondentManager(models.Manager["Correspondent"]):
     ) -> list[Correspondent]:
         """Take the people of a proposal as it is sent: contacts, sender, who prepared it.
 
-        `is_first`, where nobody can be named yet.
+        `is_first`, where nobody can be named yet. Sent again, who was named since stays for a
+        contact that it has as before.
         """
-        if not is_first:
-            self.filter(review=review, ended_at__isnull=True).update(ended_at=clock.now())
-        return self._add(review, people_of(proposal, sender=sender))
+        people = people_of(proposal, sender=sender)
+        if is_first:
+            return self._add(review, people)
+        stay, now = _contacts_as_before(proposal), self.current().filter(review=review)
+        now.exclude(part__in=stay).update(ended_at=clock.now())
+        self._add(review, [one for one in people if one[0] not in stay])
+        return list(now)
 
     def refresh_contacts(self, proposal: Proposal, changed: Iterable[str]) -> None:
         """Follow a contact whom the county named in its response; another stays as named since."""
@@ -106,6 +111,22 @@ def people_of(proposal: Proposal, *, sender: User | None) -> list[tuple[str, str
     if proposal.created_by.is_county:
         people.append(("preparer", proposal.created_by.name, proposal.created_by.email))
     return people
+
+
+def _contacts_as_before(proposal: Proposal) -> set[str]:
+    """The parts of the contacts that the newest signed copy has like the one before it."""
+    copies = proposal.copies.order_by("-number")[:2]
+    now, before = (copy.content["answers"] for copy in copies)
+    technical = "program" if now.get("same_person") else "technical"
+    asked = {
+        Correspondent.Part.PROGRAM: ("program_name", "program_email"),
+        Correspondent.Part.TECHNICAL: ("same_person", f"{technical}_name", f"{technical}_email"),
+    }
+    return {
+        part.value
+        for part, names in asked.items()
+        if all(now.get(name) == before.get(name) for name in names)
+    }
 
 
 def _contacts(proposal: Proposal) -> list[tuple[str, str, str]]:

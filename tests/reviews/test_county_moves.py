@@ -349,6 +349,28 @@ def test_who_was_named_since_the_page_was_opened_is_not_overwritten_unseen(
     assert now["program contact"] == "Max Rey"
 
 
+@pytest.mark.acl("ACL-8")
+def test_who_was_named_stays_when_the_proposal_is_taken_back_and_sent_again(alice):
+    def send_again() -> dict[str, str]:
+        make.sent(Proposal.objects.get(pk=review.proposal_id))
+        review.refresh_from_db()
+        return {one.part: one.name for one in review.correspondents.current()}
+
+    review = make.sent()
+    new = {"name": "Pia Lund", "email": "pia@alameda.example.gov"}
+    Correspondent.objects.replace(review, "program contact", by=alice, **new)
+    review.recall(by=alice)
+    now = send_again()
+    assert (now["program contact"], now["technical contact"]) == ("Pia Lund", "Theo Marsh")
+    receipt = Notice.objects.get(event=f"receipt:{review.reference}:2")
+    assert "pia@alameda.example.gov" in receipt.recipients.values_list("email", flat=True)
+
+    # Whom the county names in the proposal itself gets them from then on.
+    review.recall(by=alice)
+    make.fill(Proposal.objects.get(), by=alice, program_name="Max Rey")
+    assert send_again()["program contact"] == "Max Rey"
+
+
 @pytest.mark.parametrize("name", ["alice", "erin", "frank"])
 def test_only_a_reviewer_names_them_at_cdss(client_of, name):
     review = make.in_review(make.sent())
