@@ -57,7 +57,7 @@ def test_each_letter_stands_there_with_recipients_states_and_attempts(client_of,
     for words in (
         "Alice Nakamura",
         "theo@alameda.example.gov",
-        "technical contact",
+        "Technical contact",
         "Accepted by the mail server",
         "1. ",
         "The mail server took it on",
