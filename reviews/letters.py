@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal import clock
 from portal.models import Notice, User
 from portal.wording import day
 from reviews.decision_text import decision_text, standard_letter, unfilled
@@ -131,18 +132,22 @@ def recalled(review: Review, period: Round) -> Notice:
 def assigned(review: Review, to: User) -> Notice:
     """To the new assignee: this review is now theirs."""
     waiting = [Fact("The county answers by", day(review.county_by))] if review.county_by else []
+    if review.due is None:
+        then = "You are told when the county answers."
+    elif review.due < clock.today():
+        then = f"CDSS had to answer by {day(review.due)} and is late: decide now, or request documents."
+    else:
+        then = f"CDSS answers by {day(review.due)}: decide, or request documents."
     return post(
         ("assigned", review.version),
         review,
         reviewer(to, "this proposal was handed over to you"),
         subject="you review this proposal",
-        news="This proposal was handed over to you.",
+        news=f"{review.moved_by.name} handed this proposal over to you.",
         facts=[*due(review), *waiting],
         do="Read the proposal.",
         link=(OPEN, desk_page(review)),
-        then=f"CDSS answers by {day(review.due)}: decide, or request documents."
-        if review.due
-        else "You are told when the county answers.",
+        then=then,
     )
 
 

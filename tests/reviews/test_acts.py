@@ -7,6 +7,7 @@ import pytest
 
 from portal import clock
 from portal.models import JournalEntry, Notice, User
+from portal.wording import day
 from proposals.models import Proposal
 from reviews.models import Item, Request, Review
 from reviews.moves import Status
@@ -535,6 +536,19 @@ def test_a_revised_draft_that_was_not_sent_keeps_nothing_from_being_reopened(
     client = client_of(dana)
     form = typed(client, review, "reopen", why="On second thought.")
     assert client.post(url(review, "reopen"), form).status_code == 302
+
+
+def test_who_gets_an_overdue_proposal_reads_that_it_is_late(carol, dana):
+    with make.days_ago(45):
+        late = make.in_review(by=carol)
+    for review, then in ((late, "and is late: decide now"), (make.in_review(by=carol), ": decide")):
+        review.hand_over(by=carol, to=dana)
+        letter = Notice.objects.about("proposal", review.reference).filter(
+            event__startswith="assigned:"
+        )
+        text = letter.get().text
+        assert f"{carol.name} handed this proposal over to you." in text
+        assert f"by {day(review.due)}{' ' if review is late else ''}{then}" in text
 
 
 # Whose acts these are
