@@ -12,7 +12,7 @@ from portal.access import reviewer
 from reviews.forms.queue import NameOfView, SaveView
 from reviews.forms.queue_address import kept_query
 from reviews.models import SavedView
-from reviews.models.saved_views import MOST, NameTaken, TooManyViews
+from reviews.models.saved_views import MOST, NameTaken, NotKept
 
 
 @reviewer
@@ -31,8 +31,8 @@ def saved_views(request: HttpRequest) -> HttpResponse:
                 view, is_new = SavedView.objects.keep(
                     by=request.user, name=given["name"], query=query
                 )
-            except TooManyViews as full:
-                form.add_error(None, str(full))
+            except NotKept as refusal:
+                form.add_error(None, str(refusal))
             else:
                 done = "Saved as" if is_new else "Replaced what stood under"
                 messages.success(request, f"{done} “{view.name}”. It stands above the queue.")

@@ -9,15 +9,15 @@ from django.db.models.functions import Lower
 from portal import clock
 from portal.models import User
 
-MOST = 20
+MOST, LONGEST = 20, 2000
 
 
 class NameTaken(ValueError):
     """The person has another view of that name."""
 
 
-class TooManyViews(ValueError):
-    """The person has as many views as the queue's page can show."""
+class NotKept(ValueError):
+    """The view is too long, or the person has as many as the queue's page can show."""
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
@@ -35,8 +35,10 @@ class SavedViewManager(models.Manager.from_queryset(SavedViewQuerySet)):
     def keep(self, *, by: User, name: str, query: str) -> tuple[SavedView, bool]:
         """Keep a view under a name; of one with that name the filters are replaced.
 
-        Also says whether it is a new one. Raises TooManyViews.
+        Also says whether it is a new one. Raises NotKept.
         """
+        if len(query) > LONGEST:
+            raise NotKept("Search for fewer or shorter words: a view can’t keep as many letters.")
         # Held until the end, so that two tabs can't pass the limit together.
         User.objects.select_for_update().get(pk=by.pk)
         values = {"name": name, "query": query, "saved_at": clock.now()}
@@ -45,7 +47,7 @@ class SavedViewManager(models.Manager.from_queryset(SavedViewQuerySet)):
             known.refresh_from_db()
             return known, False
         if self.of(by).count() >= MOST:
-            raise TooManyViews(f"You have {MOST} views. Remove one, or replace one of them.")
+            raise NotKept(f"You have {MOST} views. Remove one, or replace one of them.")
         return self.create(person=by, **values), True
 
 
@@ -54,7 +56,7 @@ class SavedView(models.Model):
 
     person = models.ForeignKey(User, models.PROTECT, related_name="saved_views")
     name = models.CharField(max_length=60)
-    query = models.CharField(max_length=2000)
+    query = models.CharField(max_length=LONGEST)
     saved_at = models.DateTimeField()
 
     objects = SavedViewManager()

@@ -53,6 +53,15 @@ def test_nobody_sees_names_or_removes_anothers_view(client_of, carol, dana):
     assert list(links(hers)) == ["Carol's own"]
 
 
+def test_words_that_are_too_long_as_an_address_are_not_kept_and_the_page_says_why(client_of, carol):
+    # A letter that is none of ASCII takes six signs of an address, in which it is kept.
+    answer = save(client_of(carol), "Long", f"view=all&q={'é' * 200}&vendor={'ж' * 200}")
+    assert answer.status_code == 422
+    (error,) = errors_on(answer)
+    assert error.startswith("Search for fewer or shorter words")
+    assert not SavedView.objects.exists()
+
+
 def test_two_people_may_use_one_name(client_of, carol, dana):
     save(client_of(carol), "Late ones", "view=overdue")
     save(client_of(dana), "Late ones", "view=due-soon")
