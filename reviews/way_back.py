@@ -52,13 +52,14 @@ def _opened_from(request: HttpRequest) -> str | None:
 
 def _kept_as(query: str, review: Review, user: User) -> list[str]:
     """The query as it may be kept, and the view's key."""
-    # A part of an address may be none: a sign of another script takes several bytes.
-    is_fit = len(query) <= LONGEST and query.count("&") <= MOST_PARTS
-    asked = QueryDict(query if is_fit else "")
+    is_read = query.count("&") <= MOST_PARTS
+    asked = QueryDict(query if is_read else "")
     view = asked.get("view", "")
     if view not in queue.VIEWS:
         # The usual view is one's own proposals, and all where one has none.
         view = "mine" if review.is_open and review.assignee_id == user.pk else "all"
+    # A part of an address may be none: a sign of another script takes several bytes.
+    is_fit = is_read and len(query) <= LONGEST
     typed = " ".join(asked.get(name, "") for name in TYPED)
     return [query if is_fit and not screening.case_data(typed) else f"view={view}", view]
 
