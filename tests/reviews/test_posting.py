@@ -83,7 +83,7 @@ def test_the_page_records_it_and_leads_back_to_the_proof_of_notice(client_of, ca
     assert answer["Location"] == proof
     page = client.get(proof)
     assert messages_on(page) == ["On record: the letter was mailed."]
-    assert "Rosa Diaz program contact Sent by post" in words(page)
+    assert "Rosa Diaz Program contact Sent by post" in words(page)
     assert not soup(page).find("a", href=url(receipt))
 
 
