@@ -193,6 +193,8 @@ class EmailAddress(OptionalMark, forms.EmailField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.EmailInput(attrs={"class": "w-m", "spellcheck": "false"}))
+        # No mail server takes a longer one (RFC 5321).
+        kwargs.setdefault("max_length", 254)
         super().__init__(**kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:

@@ -303,6 +303,13 @@ def test_a_contact_needs_name_and_address(client_of, amir):
     assert review.correspondents.current().get(part="technical contact").name == "Theo Marsh"
 
 
+def test_an_address_that_no_mail_server_takes_is_refused(client_of, amir):
+    review, long = make.sent(), f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example"
+    answer = client_of(amir).post(url(review, "correspondents/"), PEOPLE | {"program_email": long})
+    assert answer.status_code == 422
+    assert "it may have up to 254 characters" in words(answer)
+
+
 @pytest.mark.acl("ACL-8")
 def test_cdss_too_names_who_gets_the_letters(client_of, carol):
     review = make.in_review(make.sent())
