@@ -9,7 +9,7 @@ from django.utils.text import get_text_list
 from django.views.decorators.http import require_POST
 
 from portal.access import approver, reviewer
-from portal.wording import after_a_request, plain_day
+from portal.wording import after_a_request, day, plain_day
 from reviews.acting import ActForm, ActPage, Once, act, not_now, overtaken, review_for
 from reviews.forms.acts import ChangeItem, HandOver, Reason, Reminder
 from reviews.models import Item, Request
@@ -17,6 +17,12 @@ from reviews.moves import MoveRefused
 from reviews.status_page import letter_readers
 
 COUNTY_READS = "The county reads it."
+ITEM_DONE = {
+    ChangeItem.WAIVE: "Item {number} is waived. The county reads your reason beside it.",
+    ChangeItem.CANCEL: "Item {number} is canceled. The county reads your reason beside it.",
+    ChangeItem.EXTEND: "The county has until {by} for item {number}, and gets a letter.",
+    ChangeItem.BACK: "Item {number} went back to the county, which gets a letter with your reason.",
+}
 REVISED = "The county has sent a revised proposal, so this decision stays as it is."
 
 
@@ -133,7 +139,11 @@ def request_item(request: HttpRequest, reference: str, item: int) -> HttpRespons
         elif given["what"] != ChangeItem.EXTEND:
             one.excuse_it(given["what"], given["why"], by=request.user)
 
-    return act(request, page, form, do, f"Item {one.number} is changed.", item=one)
+    def done() -> str:
+        words = ITEM_DONE.get(form.cleaned_data.get("what", ""), "Item {number} is changed.")
+        return words.format(number=one.number, by=day(one.by))
+
+    return act(request, page, form, do, done, item=one)
 
 
 @approver

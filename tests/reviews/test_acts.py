@@ -182,8 +182,11 @@ def change(client, item: Item, what: str, **more: str):
 @pytest.mark.parametrize(("what", "state"), [("waived", "waived"), ("cancelled", "cancelled")])
 def test_an_item_is_waived_or_cancelled_with_a_reason(client_of, carol, request_, what, state):
     item = request_.items.first()
-    answer = change(client_of(carol), item, what, why="We found it ourselves.")
+    client = client_of(carol)
+    answer = change(client, item, what, why="We found it ourselves.")
     assert answer.status_code == 302
+    said = {"waived": "Item 1 is waived.", "cancelled": "Item 1 is canceled."}[what]
+    assert messages_on(client.get(answer["Location"]))[0].startswith(said)
     item.refresh_from_db()
     assert (item.state, item.excuse, item.settled_by) == (state, "We found it ourselves.", carol)
     county = client_of(make.someone("alice")).get(f"/proposals/{request_.review.reference}/")
@@ -193,7 +196,11 @@ def test_an_item_is_waived_or_cancelled_with_a_reason(client_of, carol, request_
 def test_more_time_moves_the_date_of_the_item_and_tells_the_county(client_of, carol, request_):
     item = request_.items.first()
     later = make.in_days(40)
-    assert change(client_of(carol), item, "extend", until=write(later)).status_code == 302
+    client = client_of(carol)
+    answer = change(client, item, "extend", until=write(later))
+    assert messages_on(client.get(answer["Location"])) == [
+        f"The county has until {day(later)} for item 1, and gets a letter."
+    ]
     item.refresh_from_db()
     request_.review.refresh_from_db()
     assert (item.by, request_.review.county_by) == (later, later)
@@ -205,7 +212,10 @@ def test_a_settled_item_is_sent_back_once_with_what_is_missing(client_of, carol,
     item = request_.items.first()
     item.decline("our vendor keeps it", by=alice)
     client = client_of(carol)
-    assert change(client, item, "back", why="Ask the vendor for it.").status_code == 302
+    answer = change(client, item, "back", why="Ask the vendor for it.")
+    assert messages_on(client.get(answer["Location"])) == [
+        "Item 1 went back to the county, which gets a letter with your reason."
+    ]
     item.refresh_from_db()
     assert (item.state, item.sent_back_why) == (Item.OPEN, "Ask the vendor for it.")
     assert letters("item_sent_back") == 1
