@@ -178,14 +178,15 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
 class IdeaManager(models.Manager.from_queryset(IdeaQuerySet)):
     @transaction.atomic
     def mark(self, review: Review, *, by: User, why: str = "") -> Idea:
-        """Mark a proposal as an idea for CMIPS reporting; marked again, the sentence is new."""
+        """Mark a proposal as an idea for CMIPS reporting; marked again, the sentence is new, and
+        the one before stays on record."""
         if not by.is_reviewer:
             raise MoveRefused("Only a reviewer marks an idea for CMIPS reporting.")
         # Also the lock: of two who mark it at once the second waits.
         Review.objects.filter(pk=review.pk).update(is_idea=True)
         values = {"why": why.strip(), "by": by, "at": clock.now()}
         idea, _ = self.update_or_create(review=review, ended_at=None, defaults=values)
-        review.record("mark idea", by=by, idea=idea.pk)
+        review.record("mark idea", by=by, idea=idea.pk, why=idea.why)
         return idea
 
     @transaction.atomic

@@ -278,6 +278,17 @@ def test_a_reviewer_marks_an_idea_and_takes_the_mark_away(client_of, carol, fran
     assert "marked it as an idea for CMIPS reporting" in history
 
 
+def test_a_sentence_that_a_colleague_wrote_over_stays_on_record(client_of, carol, dana):
+    review = make.in_review()
+    page, hers = f"/reviews/{review.reference}/idea/", client_of(dana)
+    asked = form_on(hers.get(page))
+    Idea.objects.mark(review, by=carol, why="All counties count overtime.")
+    assert hers.post(page, asked | {"why": "Asked for twice."}).status_code == 302
+    assert Idea.objects.marked().get().why == "Asked for twice."
+    told = words(hers.get(f"/reviews/{review.reference}/history/"))
+    assert "All counties count overtime." in told and "Asked for twice." in told
+
+
 def test_the_queue_flags_an_idea_and_finds_it(client_of, carol, alice):
     review, other = make.sent(tool_name="Hours Overview"), make.sent(tool_name="Caller Log")
     client, found = client_of(carol), "/reviews/?view=all&flag=idea"
