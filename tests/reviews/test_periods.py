@@ -417,6 +417,15 @@ def test_no_county_reads_it(client_of, alice, frank):
     assert Round.objects.visible_to(frank).exists()
 
 
+def test_what_was_asked_for_stands_on_the_page_and_on_paper(client_of, frank):
+    make.sent()
+    browser = client_of(frank)
+    lead = soup(browser.get(REGISTER)).select_one(".lead").text
+    assert lead.startswith("Every thirty-day period of every county")
+    lead = soup(browser.get(f"{REGISTER}?county=01&answer=none")).select_one(".lead").text
+    assert "of every county" not in lead and "county “Alameda” and " in lead
+
+
 def test_an_empty_register_says_when_a_period_begins(client_of, frank):
     assert "A period begins when a county’s proposal is received." in words(
         client_of(frank).get(REGISTER)
