@@ -42,10 +42,12 @@ def shown(
     """The page of the queue that an address asks for; with what was ticked, when that was refused."""
     today, asked = clock.today(), Asked(data)
     wanted = queue.looked_up(asked.chosen)
-    views = [asked.view] if asked.view else ["mine", "all"]
+    # Who reviews nothing but approves begins with what waits for that; a search looks everywhere.
+    waiting = ["approve"] if request.user.is_approver and not wanted else []
+    views = [asked.view] if asked.view else ["mine", *waiting, "all"]
     beside = {"troubled": composed("troubled", _troubled)}
     counts = queue.counts(request.user, wanted, today, views=views, beside=beside)
-    view = views[0] if counts[views[0]] else views[-1]
+    view = next((one for one in views if counts[one]), views[-1])
     found, most = counts[f"{view}, found"], queue.most(wanted)
     page, fault = _page(request.user, view, asked, wanted, today)
     own = _own(request.user, asked, view, assign)

@@ -119,6 +119,20 @@ def test_the_page_asks_eight_things_at_most_and_weighs_little(client_of, carol):
     assert len(weights) == 2 and max(weights) <= 40 * 1024, weights
 
 
+def test_who_approves_and_reviews_nothing_begins_with_what_waits_for_that(client_of, dana, carol):
+    def view(person, query: str = "") -> str:
+        page = soup(client_of(person).get(f"/reviews/{query}"))
+        return page.select_one(".tabs [aria-current=page]").contents[0].strip()
+
+    open_one = make.in_review(by=carol)
+    assert (view(carol), view(dana)) == ("Mine", "All")
+    make.drafted_decision(make.in_review(by=carol))
+    assert (view(carol), view(dana)) == ("Mine", "To approve")
+    assert view(dana, "?q=compass") == "All"
+    open_one.hand_over(by=carol, to=dana)
+    assert view(dana) == "Mine"
+
+
 def test_a_view_of_ones_own_is_a_plain_address(client_of, carol):
     SavedView.objects.keep(by=carol, name="<b>Mine</b>", query="view=mine&q=a%26b")
     page = client_of(carol).get("/reviews/?view=all")
