@@ -127,6 +127,11 @@ def _moved(data: Data) -> str:
     return f"moved the date of CDSS’s answer, as the office calendar changed: {after}, not {before}"
 
 
+def _with_items(data: Data) -> str:
+    count = data.get("items", "?")
+    return f"with {count} item{'' if count == 1 else 's'}"
+
+
 def _checked(data: Data) -> str:
     findings = [
         f"“{RULE_LABELS.get(rule, rule)}”: {CHOICE_LABELS.get(choice, 'no finding').lower()}"
@@ -160,11 +165,13 @@ WORDS: dict[str, Callable[[Data], str]] = {
     "take": _say("took the proposal into review"),
     "hand over": _say("handed the review over to {to}"),
     "put back": _say("put the proposal back for someone else to take"),
-    "request": _say("requested documents: request {request}, with {items} items or answers"),
+    "request": lambda data: (
+        f"requested documents: request {data.get('request', '?')}, {_with_items(data)}"
+    ),
     "give document": _say("added a document for item {item} of request {request}"),
     "take back document": _say("took back a document of item {item} of request {request}"),
     "change answer": _say("changed the answer for item {item} of request {request}"),
-    "decline item": _say("wrote that the county doesn’t have item {item} of request {request}"),
+    "decline item": _say("answered item {item} of request {request} with a reason"),
     "waive item": _say("waived item {item} of request {request}"),
     "cancel item": _say("cancelled item {item} of request {request}"),
     "extend item": _extended,

@@ -115,7 +115,7 @@ COUNTYS = {
     "recall": _words("{who} took it back to change it.", major=True),
     "give document": _words("{who} added a document for item {item}."),
     "change answer": _words("{who} changed the answer for item {item}."),
-    "decline item": _words("{who} wrote that you don't have item {item}."),
+    "decline item": _words("{who} answered item {item} with a reason."),
     "take back document": _words("{who} took back a document of item {item}."),
     "respond": _words("{who} sent your response.", major=True),
     "withdraw": _words("{who} withdrew the proposal.", major=True),

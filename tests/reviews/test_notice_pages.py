@@ -108,7 +108,7 @@ def test_the_history_tells_every_act_in_words_with_its_number(client_of, carol, 
     for words in (
         "Alice Nakamura signed and sent the proposal (copy 1). Thirty-day period 1 opened",
         "Carol Whitfield took the proposal into review.",
-        "Carol Whitfield requested documents: request 1, with 2 items or answers.",
+        "Carol Whitfield requested documents: request 1, with 2 items.",
         "Alice Nakamura sent the county’s response to request 1 (copy 2).",
         "Carol Whitfield wrote an internal note.",
         "Carol Whitfield drafted decision 1: Approved.",
@@ -118,6 +118,14 @@ def test_the_history_tells_every_act_in_words_with_its_number(client_of, carol, 
     assert "Zebra" not in page
     last = JournalEntry.objects.about("proposal", review.reference).last()
     assert f"entry {last.number}" in page
+
+
+def test_the_history_counts_one_item_as_one(client_of, carol, alice):
+    asked = make.requested(items=[make.answer_item("hosting")])
+    asked.items.get().decline("It is right.", by=alice)
+    page = text(page_of(client_of(carol), "history", asked.review.reference))
+    assert "requested documents: request 1, with 1 item." in page
+    assert "Alice Nakamura answered item 1 of request 1 with a reason." in page
 
 
 def test_the_history_says_that_an_approval_has_conditions(client_of, carol):
