@@ -114,7 +114,7 @@ CACHES = {
     # How the parts of a page look that can't change, kept by each process for itself: what was
     # last asked for stays, and nothing of it is ever written anywhere.
     "template_fragments": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "portal.parts_kept.PartsKept",
         "OPTIONS": {"MAX_ENTRIES": 300},
     },
 }

@@ -36,27 +36,28 @@ SHOWN = (
 @reads_cases
 @require_safe
 def conditions(request: HttpRequest) -> HttpResponse:
-    """Conditions in force by their date; those whose date has passed unconfirmed come first.
+    """Conditions in force by their date.
 
-    `?view=` chooses one of three lists.
+    `?view=` chooses one of three lists; without it, it is the first in which something stands.
     """
     today = clock.today()
-    chosen = request.GET.get("view", "")
-    view = chosen if chosen in VIEWS else "late"
     visible = Review.objects.visible_to(request.user)
     found = Condition.objects.in_force().filter(decision__review__in=visible)
     lists = {key: found.filter(_of(key, today)) for key in VIEWS}
-    counts = {key: in_words(rows[: COUNTED + 1].count(), COUNTED) for key, rows in lists.items()}
+    counts = {key: rows[: COUNTED + 1].count() for key, rows in lists.items()}
+    usual = next((key for key, count in counts.items() if count), "late")
+    chosen = request.GET.get("view", "")
+    view = chosen if chosen in VIEWS else usual
     size, odd = rows_on_a_page(request.GET)
     rows = lists[view].select_related(f"{PROPOSAL}__county").only(*SHOWN)
     page, forged = PAGES.asked(rows, request.GET, size)
     context = {
         "faults": odd + forged,
         "lines": page.rows,
-        "found": counts[view],
+        "found": in_words(counts[view], COUNTED),
         "size": size,
         "view": view,
-        "views": [(key, name, counts[key]) for key, name in VIEWS.items()],
+        "views": [(key, name, in_words(counts[key], COUNTED)) for key, name in VIEWS.items()],
         "today": today,
         **PAGES.turns({"view": view}, size, page),
     }

@@ -56,12 +56,22 @@ def _kept_as(query: str, review: Review, user: User) -> list[str]:
     asked = QueryDict(query if is_read else "")
     view = asked.get("view", "")
     if view not in queue.VIEWS:
-        # The usual view is one's own proposals, and all where one has none.
-        view = "mine" if review.is_open and review.assignee_id == user.pk else "all"
+        view = _usual(asked, review, user)
     # A part of an address may be none: a sign of another script takes several bytes.
     is_fit = is_read and len(query) <= LONGEST
     typed = " ".join(asked.get(name, "") for name in TYPED)
     return [query if is_fit and not screening.case_data(typed) else f"view={view}", view]
+
+
+def _usual(asked: QueryDict, review: Review, user: User) -> str:
+    """The view in which a proposal stood, where the address names none."""
+    if review.is_open and review.assignee_id == user.pk:
+        return "mine"
+    return "approve" if review.is_drafted and user.is_approver and not _filters(asked) else "all"
+
+
+def _filters(asked: QueryDict) -> set[str]:
+    return {name for name, value in asked.items() if value} - NO_FILTER
 
 
 def _kept(request: HttpRequest) -> list[str]:
@@ -72,8 +82,7 @@ def with_next(request: HttpRequest, review: Review, done: str) -> Callable[[], s
     """What to say once an act is done: that, and the case that came after this one in the view of
     the queue in which it was chosen (1 query). A view that was filtered isn't gone on with."""
     query, view = _kept(request)
-    filters = {name for name, value in QueryDict(query).items() if value} - NO_FILTER
-    if view not in queue.VIEWS or filters:
+    if view not in queue.VIEWS or _filters(QueryDict(query)):
         return lambda: done
     # The act moves it to another place.
     place = mark(review, view)

@@ -98,7 +98,9 @@ class CameBack(Once):
     """Which mail of a letter was returned, and what the returned mail says."""
 
     home = "notices"
-    mail = OneOf(label="Which mail came back?", error_messages={"required": "Choose the mail"})
+    mail = OneOf(
+        label="Which mail came back?", error_messages={"required": "Choose which mail came back"}
+    )
     said = PlainText(
         label="What the returned mail says",
         rows=3,
@@ -121,7 +123,8 @@ class DidNotComeBack(Once):
 
     home = "notices"
     mail = OneOf(
-        label="Which mail did not come back?", error_messages={"required": "Choose the mail"}
+        label="Which mail did not come back?",
+        error_messages={"required": "Choose which mail did not come back"},
     )
     why = PlainText(
         label="Reason",

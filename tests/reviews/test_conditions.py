@@ -33,7 +33,7 @@ def test_late_ones_stand_first_and_each_list_says_how_many_it_has(client_of, car
     approved(4)
     first[1].confirm(by=alice, evidence="The test report is in the messages.")
     client = client_of(carol)
-    assert "No condition here" in words(client.get(LIST))
+    assert "No condition here" in words(client.get(f"{LIST}?view=late"))
     with clock.travel(clock.now() + timedelta(days=8)):
         late = client_of(carol).get(LIST)
     assert [row.split("In ")[1].split(" days")[0] for row in rows(late)] == ["4", "5"]
@@ -41,6 +41,19 @@ def test_late_ones_stand_first_and_each_list_says_how_many_it_has(client_of, car
     assert "Overdue by 4 days" in rows(late)[0]
     (confirmed,) = rows(client.get(f"{LIST}?view=confirmed"))
     assert "The test report is in the messages." in confirmed
+
+
+def test_the_list_begins_with_the_first_in_which_something_stands(client_of, carol, alice):
+    def shown() -> str:
+        return soup(client_of(carol).get(LIST)).select_one("main li [aria-current]").text.split()[0]
+
+    assert shown() == "Late"
+    (condition,) = approved(5)
+    assert shown() == "To"
+    with clock.travel(clock.now() + timedelta(days=8)):
+        assert shown() == "Late"
+    condition.confirm(by=alice, evidence="In the messages.")
+    assert shown() == "Confirmed"
 
 
 def test_of_a_proposal_that_is_decided_anew_only_the_last_decision_counts(client_of, carol, dana):

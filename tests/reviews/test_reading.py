@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from django.core.cache import caches
 
 from portal import clock
+from portal.parts_kept import LARGEST
 from reviews import reading
 from reviews.models import Finding, Review
 from tests import make
@@ -114,3 +115,11 @@ def test_a_day_of_last_year_has_its_year_though_the_page_was_kept_before(client_
         caches["template_fragments"].clear()
         assert str(kept) == str(read(client_of(carol), review))
         assert f", Feb 2, {year}" in kept.text
+
+
+def test_a_part_of_unusual_size_is_written_each_time_and_not_kept():
+    cache = caches["template_fragments"]
+    for key, size in (("usual", LARGEST), ("unusual", LARGEST + 1)):
+        cache.set(key, "x" * size, None)
+    assert len(cache.get("usual")) == LARGEST
+    assert cache.get("unusual") is None

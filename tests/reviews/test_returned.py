@@ -103,6 +103,13 @@ def test_the_list_says_by_when_the_county_had_to_be_notified(client_of, carol, l
         assert "Overdue by 3 days" in words(client_of(carol).get(at))
 
 
+def test_a_wrong_address_is_changed_one_click_from_the_list(client_of, carol, frank, lost):
+    at, change = reverse("troubled_notices"), reverse("review_correspondents", args=[lost.subject])
+    link = soup(client_of(carol).get(at)).select_one(f'main a[href="{change}"]')
+    assert " ".join(link.text.split()) == f"Change who gets letters about {lost.subject}"
+    assert not soup(client_of(frank).get(at)).select(f'main a[href="{change}"]')
+
+
 def test_sent_again_it_is_the_same_letter_and_the_county_is_notified(
     client_of, carol, lost, decision, mail_folder
 ):
@@ -164,7 +171,7 @@ def test_which_mail_it_was_is_asked_and_case_data_is_refused(client_of, carol, d
     desk, letter = client_of(carol), decision.notice
     path = page("came_back", letter)
     typed = form_on(desk.get(path))
-    assert errors_on(desk.post(path, typed)) == ["Choose the mail"]
+    assert errors_on(desk.post(path, typed)) == ["Choose which mail came back"]
     other = Notice.objects.exclude(pk=letter.pk).first().recipients.first()
     assert desk.post(path, typed | {"mail": str(other.pk)}).status_code == 422
     case_data = {"mail": str(mails(letter)[0].pk), "said": "About 123-45-6789."}

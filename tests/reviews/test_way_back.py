@@ -45,6 +45,13 @@ def test_on_the_usual_view_it_is_ones_own_or_else_all(client_of, carol):
         assert way_back(client, other, f"/reviews/{odd}") == (f"/reviews/{odd}", "All")
 
 
+def test_for_who_only_approves_it_is_what_waits_for_that(client_of, dana):
+    drafted, client = make.drafted_decision(make.in_review()).review, client_of(dana)
+    assert way_back(client, drafted, "/reviews/") == ("/reviews/", "To approve")
+    assert way_back(client, drafted, "/reviews/?q=compass") == ("/reviews/?q=compass", "All")
+    assert way_back(client, make.sent(), "/reviews/") == ("/reviews/", "All")
+
+
 def test_looking_at_the_queue_writes_nothing_and_a_proposal_only_another_address(client_of, carol):
     review, client = make.sent(), client_of(carol)
     opened(client, review, "/reviews/?view=all")

@@ -29,7 +29,7 @@ def letters_of_decisions(stage: Stage) -> Iterator[State]:
     yield "decision letter", stage.open("alice", f"{of_county(review)}letters/{drafted.notice_id}/")
     yield "its page at CDSS", stage.open("carol", f"{here}notices/{drafted.notice_id}/")
     yield "condition, how it is shown", stage.open("alice", f"{of_county(review)}conditions/1/")
-    yield "conditions, none late", stage.open("carol", "/reviews/conditions/")
+    yield "conditions, none late", stage.open("carol", "/reviews/conditions/?view=late")
     yield "conditions to come", stage.open("carol", "/reviews/conditions/?view=ahead")
     drafted.conditions.first().confirm(by=make.someone("alice"), evidence="The report is there.")
     yield "conditions, confirmed", stage.open("carol", "/reviews/conditions/?view=confirmed")
