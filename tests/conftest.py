@@ -11,8 +11,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.core.cache import caches
-from django.core.management import call_command
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import Client, TransactionTestCase
 
 from portal import access, append_only, clock
@@ -25,6 +25,8 @@ pytest_plugins = [
     "tests.plugins.cases",
     "tests.plugins.elsewhen",
 ]
+
+FLUSHES = 5
 
 # How long one example takes says how busy the machine is, not whether the rule holds.
 hypothesis.settings.register_profile(
@@ -44,8 +46,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
 
     def flush_and_load(self: TransactionTestCase) -> None:
         with append_only.lifted(connection):
-            flush(self)
+            flushed(self, FLUSHES)
         load()
+
+    def flushed(self: TransactionTestCase, tries: int) -> None:
+        # What a browser asked for as it was closed may still be answered, and hold a table that the
+        # flush waits for while it waits for another: PostgreSQL ends one of the two.
+        try:
+            flush(self)
+        except CommandError as fault:
+            if tries == 1 or not isinstance(fault.__cause__, OperationalError):
+                raise
+            flushed(self, tries - 1)
 
     def load() -> None:
         call_command("load_state_data", verbosity=0, stdout=StringIO())
