@@ -1,7 +1,7 @@
 """Records that a mail came back which were made by mistake: taken back, with a reason.
 
 What the record had taken away stands again as it stood: whether and when the county was notified,
-and with it every list of what is due (DOMAIN §3.8). Once the letter was sent again somebody has
+and with it every list of what is due. Once the letter was sent again somebody has
 acted on the record, and it stays.
 """
 

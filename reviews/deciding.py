@@ -81,14 +81,13 @@ def recommend(request: HttpRequest, reference: str) -> HttpResponse:
     if words and not form.was_done(request.user):
         status = 200 if all([form.is_valid(), rows.is_valid()]) else 422
         return _page(request, form, rows, more | {"letter_words": words}, status)
-    page = _act_page(request)
-    approver = page.button.removeprefix("Send to ")
+    sent_to = _approver(request) or "the approver"
     return act(
         request,
-        page,
+        _act_page(request),
         form,
         lambda: _hand_over(request, form, rows),
-        with_next(request, review, f"Sent to {approver}, who gets an email."),
+        with_next(request, review, f"Sent to {sent_to}, who gets an email."),
         shown=lambda: _shown(request, form, rows),
         **more,
     )
@@ -152,12 +151,16 @@ def _start(
     return start | {"draft": DecisionDraft.objects.version_of(review)}, stored
 
 
-def _act_page(request: HttpRequest) -> ActPage:
-    """The page names the approver who gets the draft, where there is one alone."""
+def _approver(request: HttpRequest) -> str:
+    """The name of the approver who gets the draft, where there is one alone."""
     names = [person.name for person in stationery.approvers(request.user) if person.name]
-    if len(names) != 1 or names == [stationery.MAILBOX]:
+    return names[0] if len(names) == 1 and names != [stationery.MAILBOX] else ""
+
+
+def _act_page(request: HttpRequest) -> ActPage:
+    """The page of the decision; it names who gets the draft."""
+    if not (name := _approver(request)):
         return DECIDE
-    (name,) = names
     lead = f"You draft the decision. {name} checks it and releases the letter."
     return replace(DECIDE, button=f"Send to {name}", lead=lead)
 

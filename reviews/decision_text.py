@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # A word in brackets or braces waits to be replaced; a mere number there doesn't.
 _NAMED = rf"{IN_BRACKETS}|[{{\uff5b] *+[^\W\d_][\w ]*+[}}\uff5d]"
 _BLANK = re.compile(rf"(?P<named>{_NAMED})|{DRAWN}")
-_LINE = re.compile(DRAWN)
+LINE = re.compile(DRAWN)
 # How much of a letter says where a line to write on stands, on either side; how long it is shown.
 NEAR, SHOWN = 40, 9
 
@@ -95,7 +95,7 @@ def _is_left(line: re.Match[str], known: str) -> bool:
     return is_drawn(line[0]) and not any(
         _is_part_of(name, same.start(), line)
         for name in known.splitlines()
-        for same in _LINE.finditer(name)
+        for same in LINE.finditer(name)
     )
 
 
@@ -104,7 +104,7 @@ def _is_part_of(name: str, place: int, line: re.Match[str]) -> bool:
     text, start = line.string, line.start() - place
     if start < 0 or not text.startswith(name, start):
         return False
-    rest = _LINE.match(text, start + len(name), line.end())
+    rest = LINE.match(text, start + len(name), line.end())
     return not (rest and is_drawn(rest[0]))
 
 
@@ -126,20 +126,20 @@ def unfilled_of(review: Review, text: str) -> str:
 
 def line_left_of(review: Review, text: str) -> str:
     """The first line to write on in a text that no template wrote: brackets are its writer's own."""
-    if not any(_is_left(one, "") for one in _LINE.finditer(text)):
+    if not any(_is_left(one, "") for one in LINE.finditer(text)):
         return ""
     known = known_of(review)
-    return next((_around(one) for one in _LINE.finditer(text) if _is_left(one, known)), "")
+    return next((_around(one) for one in LINE.finditer(text) if _is_left(one, known)), "")
 
 
 def which_blank(name: str) -> str:
     """A blank in a sentence that says why the letter can't go."""
-    return f"blank in “{name}”" if _LINE.search(name) else f"blank “{name}”"
+    return f"blank in “{name}”" if LINE.search(name) else f"blank “{name}”"
 
 
 def to_fill(name: str) -> str:
     """The same where a page leads to it; one with a name is called by that alone."""
-    return which_blank(name) if _LINE.search(name) else name
+    return which_blank(name) if LINE.search(name) else name
 
 
 def _name_of(found: re.Match[str]) -> str:

@@ -116,6 +116,14 @@ VIEWS: dict[str, View] = {
 }
 
 
+def usual(user: User, *, filtered: bool) -> list[str]:
+    """The views with which the queue begins, where its address names none: the first of them that
+    holds something. Who reviews nothing but approves begins with what waits for that; a search
+    looks everywhere."""
+    waiting = ["approve"] if user.is_approver and not filtered else []
+    return ["mine", *waiting, "all"]
+
+
 # Filters
 
 GROUPS = {"open": OPEN, "closed": CLOSED}

@@ -42,9 +42,7 @@ def shown(
     """The page of the queue that an address asks for; with what was ticked, when that was refused."""
     today, asked = clock.today(), Asked(data)
     wanted = queue.looked_up(asked.chosen)
-    # Who reviews nothing but approves begins with what waits for that; a search looks everywhere.
-    waiting = ["approve"] if request.user.is_approver and not wanted else []
-    views = [asked.view] if asked.view else ["mine", *waiting, "all"]
+    views = [asked.view] if asked.view else queue.usual(request.user, filtered=bool(wanted))
     beside = {"troubled": composed("troubled", _troubled)}
     counts = queue.counts(request.user, wanted, today, views=views, beside=beside)
     view = next((one for one in views if counts[one]), views[-1])

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from proposals.content import word_changes
-from reviews.decision_text import blanks_in
-from reviews.letter_kinds import DRAWN, OPENING
+from reviews.decision_text import LINE, blanks_in
+from reviews.letter_kinds import OPENING
 
 SAME, NEW, GONE, FILL = "same", "new", "gone", "blank"
 HEADINGS = ("Reasons", "Conditions", "What is allowed instead", "What happens next")
@@ -19,7 +19,6 @@ LONGEST_HEADING, ENDS = 60, tuple(".,:;?!")
 SUBJECT = "Subject:"
 # What a blank may begin with instead of a plain square bracket.
 BESIDES = f"{{\uff5b{OPENING}"
-LINE = re.compile(DRAWN)
 NUMBER = re.compile(r"(\d+)\. +(?=\S)")
 
 

@@ -21,9 +21,10 @@ from proposals import screening
 from reviews import queue
 from reviews.marks import mark
 from reviews.models import Review
+from reviews.models.saved_views import LONGEST
 
 SEEN = "queue_seen"
-LONGEST, MOST_PARTS = 2000, 50
+MOST_PARTS = 50
 TYPED = ("q", "vendor")
 # What may stand in the address of a whole view.
 NO_FILTER = {"view", "rows", "after", "before"}
@@ -65,9 +66,12 @@ def _kept_as(query: str, review: Review, user: User) -> list[str]:
 
 def _usual(asked: QueryDict, review: Review, user: User) -> str:
     """The view in which a proposal stood, where the address names none."""
-    if review.is_open and review.assignee_id == user.pk:
-        return "mine"
-    return "approve" if review.is_drafted and user.is_approver and not _filters(asked) else "all"
+    holds = {
+        "mine": review.is_open and review.assignee_id == user.pk,
+        "approve": review.is_drafted,
+        "all": True,
+    }
+    return next(view for view in queue.usual(user, filtered=bool(_filters(asked))) if holds[view])
 
 
 def _filters(asked: QueryDict) -> set[str]:
