@@ -390,6 +390,19 @@ def test_of_ten_who_take_it_back_at_once_one_does(carol, dana):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_ten_who_try_a_mail_again_at_once_one_does(carol, dana):
+    letter = make.decided().notice
+    outbox.deliver_due()
+    (mail,) = mails(letter, *COUNTS)
+    notices.came_back(mail, by=carol)
+    own = [NoticeRecipient.objects.get(pk=mail.pk) for _ in range(10)]
+    done = at_once([("try", partial(notices.try_again, one, by=dana)) for one in own])
+    assert len(winners(done)) == 1
+    others_were_told(done, notices.AlreadySettled, "can’t be tried again")
+    assert JournalEntry.objects.filter(act="try notice again").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("_", range(3))
 def test_either_it_is_taken_back_or_it_is_sent_again(carol, dana, _):
     letter = make.decided().notice
