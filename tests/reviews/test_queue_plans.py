@@ -165,3 +165,15 @@ def test_words_spelled_alike_are_found_by_their_letters(thousands):
     with CaptureQueriesContext(connection) as asked:
         assert KnownWord.objects.near(["caseloda"]) == {"caseloda": ["caseload"]}
     assert "known_words_by_letters" in Plan(asked.captured_queries[0]["sql"]).indexes
+
+
+def test_no_word_waits_to_be_indexed():
+    """What waits is read whole at each search, and PostgreSQL empties that list when it likes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, reloptions FROM pg_class JOIN pg_am ON pg_am.oid = relam"
+            " WHERE amname = 'gin'"
+        )
+        found = dict(cursor.fetchall())
+    assert {"words_by_vector", "known_words_by_letters"} <= found.keys()
+    assert all("fastupdate=off" in (options or []) for options in found.values())
