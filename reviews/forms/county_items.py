@@ -18,7 +18,7 @@ from proposals import content as contents
 from proposals.files import ACCEPTED
 from proposals.forms import Screened
 from proposals.models import Proposal
-from proposals.sections import ANSWERS, DOCUMENT_LABELS, Answer, row_answers
+from proposals.sections import ANSWERS, DOCUMENT_LABELS, ROWS_LIMIT, Answer, row_answers
 from reviews.forms.questions import control_for
 from reviews.forms.rows import rows_of
 from reviews.models import Item
@@ -138,8 +138,15 @@ class ChangedRows:
         self.title, self.seen = ROW_FIELDS[item.field], item.settled_token
         self.seen_before = request.POST.get("answer-seen", "") if request else ""
         self.names = [answer.name for answer in row_answers(direction)]
-        stored = item.value if item.is_changed_answer else proposal.content()[item.field]
-        self.rows = rows_of(row_form(direction), direction, request, stored=stored, each=self.title)
+        self.now = proposal.content()[item.field]
+        self.rows = rows_of(
+            row_form(direction),
+            direction,
+            request,
+            stored=item.value if item.is_changed_answer else self.now,
+            each=self.title,
+            most=ROWS_LIMIT,
+        )
 
     @property
     def changed(self) -> bool:
@@ -147,6 +154,10 @@ class ChangedRows:
         return self.rows.changed
 
     def is_valid(self) -> bool:
+        """Whether they can be kept, as an answer that is another one than before."""
+        if self.rows.is_valid() and self.value() == self.now:
+            words = "Change a row, or write below why you keep them as they are"
+            self.rows.non_form_errors().append(words)
         return self.rows.is_valid()
 
     def value(self) -> list[dict[str, str]]:

@@ -39,6 +39,7 @@ class Rows(BaseFormSet):
 
     changed = False
     each = "Row"
+    most = ROWS_LIMIT
     default_error_messages = BaseFormSet.default_error_messages | {
         "missing_management_form": "The form came without its rows. Open the page again",
         "too_many_forms": "Up to %(num)d rows fit here. Take some out",
@@ -67,7 +68,7 @@ class Rows(BaseFormSet):
 
     @property
     def is_full(self) -> bool:
-        return len(self.forms) >= ROWS_LIMIT
+        return len(self.forms) >= self.most
 
 
 def rows_of(
@@ -79,31 +80,33 @@ def rows_of(
     stored: list[dict[str, Any]] | None = None,
     rows: type[Rows] = Rows,
     each: str = "Row",
+    most: int = ROWS_LIMIT,
     fill: Fill | None = None,
     **of: Any,
 ) -> Rows:
     """The rows of a page: empty or as stored, as sent, or with one more or less as its buttons
     ask. Without a request they are shown as stored.
 
-    `each` is what the page calls a row, before its number. `fill` answers to the rows' button
-    *Fill in*: the row with more in one of its controls. Each row is made with what else is given.
+    `each` is what the page calls a row, before its number, `most` how many there may be. `fill`
+    answers to the rows' button *Fill in*: the row with more in one of its controls. Each row is
+    made with what else is given.
     """
     kind = formset_factory(
         form,
         formset=rows,
         extra=0,
         min_num=at_least,
-        max_num=ROWS_LIMIT,
-        absolute_max=ROWS_LIMIT,
+        max_num=most,
+        absolute_max=most,
     )
-    kind.each = each
+    kind.each, kind.most = each, most
     if request is None or request.method != "POST":
         return kind(prefix=prefix, initial=stored, form_kwargs=of)
     add, remove = request.POST.get("add", ""), request.POST.get("remove", "")
     filled = request.POST.get("fill", "") if fill else ""
     if not (add or remove or filled):
         return kind(request.POST, prefix=prefix, form_kwargs=of)
-    typed = _typed(form, prefix, request.POST)
+    typed = _typed(form, prefix, request.POST, most)
     place, name = None, ""
     if fill and filled.startswith(f"{prefix}-"):
         place, name = whole_number(filled.rpartition("-")[2]), fill.name
@@ -123,9 +126,9 @@ def rows_of(
     return found
 
 
-def _typed(form: type[PortalForm], prefix: str, data: QueryDict) -> list[dict[str, str]]:
+def _typed(form: type[PortalForm], prefix: str, data: QueryDict, most: int) -> list[dict[str, str]]:
     """What stands in the rows as typed, right or wrong."""
-    count = min(whole_number(data.get(f"{prefix}-TOTAL_FORMS", "")) or 0, ROWS_LIMIT)
+    count = min(whole_number(data.get(f"{prefix}-TOTAL_FORMS", "")) or 0, most)
     return [
         {name: data.get(f"{prefix}-{number}-{name}", "") for name in form.base_fields}
         for number in range(count)

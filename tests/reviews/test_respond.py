@@ -8,6 +8,7 @@ from django.test import Client
 
 from portal.models import GoverningLetter, JournalEntry, Notice
 from proposals.models import Document, Proposal
+from proposals.sections import ROWS_LIMIT
 from reviews.models import Correspondent, Item, Request, Review
 from reviews.moves import MoveRefused, Status
 from tests import make
@@ -201,6 +202,48 @@ def test_an_answer_that_did_not_change_settles_nothing(client_of, amir):
     assert errors_on(answer) == ["Change the answer, or write below why you keep it as it is"]
     item.refresh_from_db()
     assert item.state == Item.OPEN
+
+
+def as_sent(rows: list[dict[str, str]], prefix: str) -> dict[str, str]:
+    """Rows of data as their page sends them."""
+    count = str(len(rows))
+    typed = {f"{prefix}-TOTAL_FORMS": count, f"{prefix}-INITIAL_FORMS": count, "do": "answer"}
+    for number, row in enumerate(rows):
+        typed |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return typed
+
+
+@pytest.mark.parametrize("field", ["data_in", "data_out"])
+def test_rows_of_which_none_changed_settle_nothing(client_of, amir, field):
+    request = make.requested(items=[make.answer_item(field)])
+    item, client = item_of(request, 1), client_of(amir)
+    rows = request.review.proposal.content()[field]
+    prefix = field.removeprefix("data_")
+    answer = client.post(url_of(item), as_sent(rows, prefix))
+    assert answer.status_code == 422
+    assert errors_on(answer) == ["Change a row, or write below why you keep them as they are"]
+    item.refresh_from_db()
+    assert item.state == Item.OPEN
+    rows[0]["what"] += " of today"
+    assert client.post(url_of(item), as_sent(rows, prefix)).status_code == 302
+    item.refresh_from_db()
+    assert item.value == rows
+
+
+def test_as_many_rows_as_a_proposal_has_can_be_changed_in_a_response(client_of, amir):
+    """A request takes fewer rows: none of the county's may be lost for that."""
+    row = make.full_answers()["data_in"][0]
+    many = [row | {"what": f"Data {number}"} for number in range(ROWS_LIMIT)]
+    review = make.in_review(data_in=many)
+    request = make.requested(review, items=[make.answer_item("data_in")])
+    item, client = item_of(request, 1), client_of(amir)
+    page = soup(client.post(url_of(item), as_sent(many, "in") | {"remove": "in-0"}))
+    kept = [box["value"] for box in page.select('input[name$="-what"]')]
+    assert kept == [one["what"] for one in many[1:]]
+    many[0]["what"] = "Something else"
+    assert client.post(url_of(item), as_sent(many, "in")).status_code == 302
+    item.refresh_from_db()
+    assert item.value == many
 
 
 def test_a_county_keeps_an_answer_and_says_why(client_of, amir, carol):
