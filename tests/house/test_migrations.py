@@ -13,8 +13,8 @@ from proposals.models import Proposal, SignedCopy
 from reviews.models import Finding, Review, Round
 from reviews.queue import page
 
-# Where the last release stood.
-RELEASED = [
+# Where version 0.2.0 stood.
+AT_0_2_0 = [
     ("portal", "0002_barrier_reports"),
     ("proposals", "0004_texts_set_aside"),
     ("reviews", "0002_a_colleague_is_asked_to_sign"),
@@ -38,7 +38,7 @@ def filled(db):
     migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
 
 
-def test_the_steps_since_the_last_release_go_back_and_forth_over_data(filled):
+def test_the_steps_since_an_older_release_go_back_and_forth_over_data(filled):
     def there() -> list[int]:
         return [model._default_manager.count() for model in KEPT]
 
@@ -51,7 +51,7 @@ def test_the_steps_since_the_last_release_go_back_and_forth_over_data(filled):
     assert min(before) > 0
     assert any("|prohibited|direct|" in flags for *_, flags in seen)
     notified = list(Round.objects.order_by("pk").values_list("pk", "notified_on"))
-    migrate(RELEASED)
+    migrate(AT_0_2_0)
     migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
     assert there() == before
     assert queue() == seen
