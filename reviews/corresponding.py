@@ -205,19 +205,21 @@ def _confirm(
     request: HttpRequest, condition: Condition, form: ConfirmCondition
 ) -> HttpResponse | None:
     """Confirm it, and go back to the proposal; None for a file that can't be taken."""
-    review = condition.decision.review
+    review, evidence = condition.decision.review, form.cleaned_data["evidence"]
     if form.cleaned_data["seen"] not in (None, condition.pk):
         return too_late(request, review, DECIDED_ANEW)
     try:
         with _file(form) as kept, transaction.atomic():
             document = _document(request, review, form, kept)
-            evidence: Any = form.cleaned_data["evidence"]
             condition.confirm(by=request.user, evidence=evidence, document=document)
             form.record_statement(review.proposal, by=request.user)
     except DocumentRefused as refusal:
         form.add_error("file", str(refusal))
         return None
     except MoveRefused as refusal:
-        return too_late(request, review, str(refusal))
+        condition.refresh_from_db()
+        # The very same words were kept before: the button was pressed twice.
+        if (condition.confirmed_by, condition.evidence) != (request.user, evidence):
+            return too_late(request, review, str(refusal))
     messages.success(request, f"Condition {condition.number} is confirmed.")
     return redirect("proposal", reference=review.reference)

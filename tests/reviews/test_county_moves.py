@@ -427,6 +427,23 @@ def test_a_condition_needs_evidence_and_is_confirmed_once(client_of, amir, setti
     assert review.decisions.get().conditions.get().evidence == "Done."
 
 
+def test_a_condition_confirmed_by_a_second_click_is_answered_like_the_first(
+    client_of, alice, amir, settings
+):
+    review = approved()
+
+    def typed() -> dict[str, object]:
+        return {"evidence": "We tested it.", "file": make.a_file(), "label": "internal"}
+
+    client, page = client_of(amir), url(review, "conditions/1/")
+    first, again = client.post(page, typed()), client.post(page, typed())
+    assert (first.status_code, first.url) == (again.status_code, again.url) == (302, url(review))
+    assert len([path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]) == 1
+    assert JournalEntry.objects.filter(act="confirm condition").count() == 1
+    # The same words of a colleague are no second click.
+    assert client_of(alice).post(page, typed()).status_code == 409
+
+
 def test_a_condition_that_is_not_there_is_404(client_of, amir):
     assert client_of(amir).get(url(approved(), "conditions/2/")).status_code == 404
     assert client_of(amir).get(url(make.sent(), "conditions/1/")).status_code == 404
