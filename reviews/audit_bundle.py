@@ -171,7 +171,7 @@ def decisions_in(parcel: Parcel, review: Review, is_whole: bool) -> list[Decisio
         "drafted_by", "released_by", "sent_back_by", "review__proposal__county"
     ).prefetch_related("conditions__confirmed_by")
     found = []
-    for one in people if is_whole else people.filter(released_at__isnull=False):
+    for one in people if is_whole else people.released():
         name = f"decisions/decision-{one.number}"
         parcel.add(f"{name}.txt", one.letter)
         made = _paper_in(parcel, decision_on_paper(one), name) if one.released_at else ""
@@ -239,8 +239,7 @@ def journal_in(
     What a county did while it wrote is its own: of that only number and hashes are there. For an
     auditor so it is with drafts that did not leave.
     """
-    released = proposal.review.decisions.filter(released_at__isnull=False)
-    left = set(released.values_list("number", flat=True))
+    left = set(proposal.review.decisions.released().values_list("number", flat=True))
     told = {one.number: one for one in chronicle.told(entries)}
     found, listed = [], []
     for entry, is_told in chronicle.parted(entries):

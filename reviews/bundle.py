@@ -106,8 +106,7 @@ def copies_in(parcel: Parcel, proposal: Proposal, copies: Iterable[SignedCopy]) 
 
 def decisions_of(review: Review) -> list[Decision]:
     """What CDSS decided and told; a draft is never read."""
-    released = review.decisions.filter(released_at__isnull=False)
-    return list(released.prefetch_related("conditions__confirmed_by"))
+    return list(review.decisions.released().prefetch_related("conditions__confirmed_by"))
 
 
 def timeline_of(proposal: Proposal, letters: list[Notice]) -> list[timeline.Told]:

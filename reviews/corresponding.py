@@ -188,7 +188,7 @@ def correspondents(request: HttpRequest, reference: str) -> HttpResponse:
 def confirm_condition(request: HttpRequest, reference: str, condition: int) -> HttpResponse:
     """Say how a condition of the approval was met, with a document where there is one."""
     review = review_of(request, reference)
-    decision = review.decisions.filter(released_at__isnull=False).order_by("-number").first()
+    decision = review.decisions.latest_released().first()
     found = get_object_or_404(
         Condition.objects.select_related("decision"), decision=decision, number=condition
     )

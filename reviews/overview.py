@@ -326,11 +326,11 @@ _DECIDED = sorted(status.value for status in DECIDED)
 def _decisions_in_force(counties: Counties, shown: int) -> Whole[Decision]:
     # The release was the last move of each.
     latest = _of(counties, *_DECIDED).order_by("-moved_at", "-pk")[:shown]
-    last = Decision.objects.filter(review=OuterRef("review"), released_at__isnull=False)
+    last = Decision.objects.latest_released().filter(review=OuterRef("review"))
     rows = (
         Decision.objects.filter(
             review__in=latest.values("pk"),
-            number=Subquery(last.order_by("-number").values("number")[:1]),
+            number=Subquery(last.values("number")[:1]),
         )
         .annotate(conditional=Exists(Condition.objects.filter(decision=OuterRef("pk"))))
         .order_by("-review__moved_at", "-review_id")

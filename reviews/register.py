@@ -123,9 +123,7 @@ def rows(user: User, keys: Sequence[int]) -> list[Row]:
 
 def _told(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
     """With all that a row tells."""
-    released = Decision.objects.filter(
-        review__proposal=OuterRef("pk"), released_at__isnull=False
-    ).order_by("-number")
+    released = Decision.objects.latest_released().filter(review__proposal=OuterRef("pk"))
     periods = Round.objects.filter(review__proposal=OuterRef("pk")).order_by("-number")
     counted = periods.order_by().values("review").annotate(count=Count("pk")).values("count")
     copies = SignedCopy.objects.filter(proposal=OuterRef("pk")).order_by("-number")

@@ -218,7 +218,7 @@ def respond(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _last_request(review: Review) -> int | None:
-    return review.requests.order_by("-number").values_list("pk", flat=True).first()
+    return review.requests.latest_first().values_list("pk", flat=True).first()
 
 
 def _respond(request: HttpRequest, asked: Request, form: Respond, typed: Typed) -> HttpResponse:

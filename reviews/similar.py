@@ -75,18 +75,11 @@ def _compared_tools() -> QuerySet[SimilarTool]:
 def _standing() -> dict[str, Any]:
     """The latest decision's conditions and the latest request's items: the first, and how many."""
     # One inside the other: the outer reference of the inner is two steps out.
-    decision = Subquery(
-        Decision.objects.filter(review=OuterRef(OuterRef("other")), released_at__isnull=False)
-        .order_by("-number")
-        .values("pk")[:1]
-    )
-    request = Subquery(
-        Request.objects.filter(review=OuterRef(OuterRef("other")))
-        .order_by("-number")
-        .values("pk")[:1]
-    )
-    conditions = Condition.objects.filter(decision=decision).order_by("number")
-    items = Item.objects.filter(request=request).order_by("number")
+    of_other = {"review": OuterRef(OuterRef("other"))}
+    decision = Decision.objects.latest_released().filter(**of_other).values("pk")[:1]
+    request = Request.objects.latest_first().filter(**of_other).values("pk")[:1]
+    conditions = Condition.objects.filter(decision=Subquery(decision)).order_by("number")
+    items = Item.objects.filter(request=Subquery(request)).order_by("number")
     return {
         "condition": Subquery(conditions.values("text")[:1]),
         "conditions": _count(conditions, "decision"),
@@ -153,18 +146,11 @@ def _compared(content: contents.Content) -> list[tuple[str, str]]:
 
 def _conditions(reviews: Iterable[int]) -> dict[int, list[str]]:
     """The conditions of the approvals that stand, by review."""
-    approved = Condition.objects.filter(
-        decision__review__in=list(reviews),
-        decision__released_at__isnull=False,
-        decision__review__status=Status.APPROVED,
-    )
-    latest: dict[int, tuple[int, list[str]]] = {}
-    for one in approved.select_related("decision").order_by("decision__number", "number"):
-        number, texts = latest.get(one.decision.review_id, (0, []))
-        if one.decision.number != number:
-            texts = []
-        latest[one.decision.review_id] = (one.decision.number, [*texts, one.text])
-    return {review: texts for review, (_, texts) in latest.items()}
+    in_force = Condition.objects.in_force().filter(decision__review__in=list(reviews))
+    found: dict[int, list[str]] = {}
+    for review, text in in_force.values_list("decision__review", "text"):
+        found.setdefault(review, []).append(text)
+    return found
 
 
 # What a county reads

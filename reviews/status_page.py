@@ -115,8 +115,7 @@ def _decision(review: Review) -> Decision | None:
     """The decision that stands; a draft of CDSS is never read here."""
     if review.where not in DECIDED:
         return None
-    released = review.decisions.filter(released_at__isnull=False)
-    return released.prefetch_related("conditions").order_by("-number").first()
+    return review.decisions.latest_released().prefetch_related("conditions").first()
 
 
 def _letter_of(decision: Decision | None, letters: Iterable[Notice]) -> Notice | None:

@@ -21,7 +21,6 @@ from django.db.models import (
     Case,
     Count,
     DateField,
-    Exists,
     ExpressionWrapper,
     F,
     FilteredRelation,
@@ -29,7 +28,6 @@ from django.db.models import (
     IntegerField,
     Max,
     Min,
-    OuterRef,
     Q,
     QuerySet,
     When,
@@ -38,7 +36,7 @@ from django.db.models.functions import ExtractYear, TruncDate
 
 from portal import clock
 from reviews.deadlines import ANSWER_DAYS, ASK_FROM_DAY
-from reviews.models import Condition, Decision, Review, Round
+from reviews.models import Condition, Review, Round
 from reviews.moves import CLOSED, OPEN, WITH_CDSS, Status
 from reviews.queue import SOON
 
@@ -287,13 +285,7 @@ def _yes(condition: Q) -> Case:
 
 def _conditional() -> QuerySet[Condition]:
     """The reviews whose last released decision has a condition."""
-    later = Decision.objects.filter(
-        review=OuterRef("decision__review"),
-        number__gt=OuterRef("decision__number"),
-        released_at__isnull=False,
-    )
-    conditions = Condition.objects.filter(~Exists(later), decision__released_at__isnull=False)
-    return conditions.order_by().values("decision__review")
+    return Condition.objects.of_latest_released().order_by().values("decision__review")
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,14 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
             released_at__isnull=True, sent_back_at__isnull=True, voided_at__isnull=True
         )
 
+    def released(self) -> DecisionQuerySet:
+        """Those whose letter left."""
+        return self.filter(released_at__isnull=False)
+
+    def latest_released(self) -> DecisionQuerySet:
+        """Those whose letter left, the latest first: of one proposal, the one that stands."""
+        return self.released().order_by("-number")
+
 
 class DecisionManager(models.Manager.from_queryset(DecisionQuerySet)):
     @transaction.atomic
@@ -300,17 +308,16 @@ class Decision(models.Model):
 
 
 class ConditionQuerySet(models.QuerySet["Condition"]):
+    def of_latest_released(self) -> ConditionQuerySet:
+        """Those of the latest decision whose letter left."""
+        later = Decision.objects.released().filter(
+            review=OuterRef("decision__review"), number__gt=OuterRef("decision__number")
+        )
+        return self.filter(~Exists(later), decision__released_at__isnull=False)
+
     def in_force(self) -> ConditionQuerySet:
         """Those of the decision by which a proposal is approved now."""
-        later = Decision.objects.filter(
-            review=OuterRef("decision__review"),
-            released_at__isnull=False,
-            number__gt=OuterRef("decision__number"),
-        )
-        approved = self.filter(
-            decision__released_at__isnull=False, decision__review__status=Status.APPROVED
-        )
-        return approved.filter(~Exists(later))
+        return self.of_latest_released().filter(decision__review__status=Status.APPROVED)
 
 
 class Condition(models.Model):

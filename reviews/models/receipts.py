@@ -78,8 +78,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
         # Of the latest decision that left, some condition; asked of each row that is shown, where
         # EXISTS would have PostgreSQL gather those of all proposals.
-        released = Decision.objects.filter(review=OuterRef("pk"), released_at__isnull=False)
-        condition = released.order_by("-number").values("conditions")[:1]
+        released = Decision.objects.latest_released().filter(review=OuterRef("pk"))
+        condition = released.values("conditions")[:1]
         return self.select_related("proposal__county", "assignee").annotate(
             has_conditions=IsNull(Subquery(condition), False)
         )

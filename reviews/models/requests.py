@@ -36,6 +36,9 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def open(self) -> RequestQuerySet:
         return self.filter(ended_at__isnull=True)
 
+    def latest_first(self) -> RequestQuerySet:
+        return self.order_by("-number")
+
 
 class RequestManager(models.Manager.from_queryset(RequestQuerySet)):
     @transaction.atomic

@@ -130,6 +130,21 @@ def test_a_reviewer_sees_outcome_and_conditions_of_the_same_tool(client_of, caro
     assert theirs.reference in page
 
 
+def test_conditions_that_a_later_approval_dropped_are_shown_of_no_similar_tool(
+    client_of, carol, dana, alice, bob
+):
+    conditions = [make.condition("Zebra-condition.")]
+    theirs = make.decided(make.in_review(of_butte(**SAME)), conditions=conditions).review
+    ours = make.sent(**ROUTES)
+    compare()
+    assert "Zebra" in words(client_of(carol).get(f"/reviews/{ours.reference}/similar/"))
+    theirs.reopen(by=dana, why="The tablet was replaced.")
+    make.decided(theirs)
+    for page in ("", "similar/"):
+        shown = words(client_of(carol).get(f"/reviews/{ours.reference}/{page}"))
+        assert "Snow Route Planner" in shown and "Zebra" not in shown
+
+
 def test_what_was_asked_of_the_same_tool_is_told(client_of, carol, alice, bob):
     make.requested(make.in_review(of_butte(**SAME)))
     ours = make.sent(**ROUTES)
