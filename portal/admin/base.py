@@ -9,18 +9,21 @@ from unicodedata import category
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model
+from django.db import connection
+from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 
-from portal import journal
+from portal import clock, journal
 from portal.access import Access
 from portal.days import FIRST_YEAR, LAST_YEAR
 from portal.forms import TURNING
-from portal.models import BarrierReport
+from portal.models import BarrierReport, OfficeClosure
 
 
 class Administration(admin.AdminSite):
@@ -32,12 +35,11 @@ class Administration(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The first page, which also says what has waited longest for an answer, and from
         November on whether next year's closed days are missing."""
-        from portal.admin.closures import next_year_lacks
-
-        waiting = BarrierReport.objects.unanswered()
-        more = {"oldest_barrier": waiting.first(), "next_year_lacks": next_year_lacks()}
-        more |= extra_context or {}
-        return super().index(request, more)
+        more = {
+            "oldest_barrier": BarrierReport.objects.unanswered().first(),
+            "next_year_lacks": OfficeClosure.objects.next_year_lacks(clock.today()),
+        }
+        return super().index(request, more | (extra_context or {}))
 
     index.access = Access("administrator", "The site asks for the role.")  # type: ignore[attr-defined]
 
@@ -154,10 +156,79 @@ class ShownPage(Shown, Page):
     actions = None
 
 
+class Opened(forms.CharField):
+    """What a page showed when it was opened, carried by the page; nobody types it."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+class OpenedForm(forms.ModelForm):
+    """The form of a row that two administrators may have open at once: a page that is older than
+    a change, such as that someone may not sign in any more, doesn't undo it unseen."""
+
+    opened = Opened(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = self.as_read() if self.instance.pk else {}
+        self.initial["opened"] = signing.dumps(self.now, salt=_OPENED)
+
+    def as_read(self) -> dict[str, str]:
+        """All that the page shows of the row, in words."""
+        fields = [field for field in self.instance._meta.fields if field.name in self.fields]
+        return {capfirst(field.verbose_name): _in_words(self.instance, field) for field in fields}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses a page that is out of date, and says what it says now; saved again it may."""
+        given = super().clean() or {}
+        if sent := given.get("opened"):
+            try:
+                before = signing.loads(sent, salt=_OPENED)
+            except signing.BadSignature:
+                raise ValidationError("Open this page again, and change it there.") from None
+            names = dict.fromkeys([*before, *self.now])
+            said = [
+                f"{name}: {self.now.get(name, 'nothing')}"
+                for name in names
+                if before.get(name) != self.now.get(name)
+            ]
+            if said:
+                self.data = self.data.copy()
+                self.data[self.add_prefix("opened")] = self.initial["opened"]
+                raise ValidationError(
+                    "This was changed since you opened the page, so nothing of yours was saved. "
+                    f"On record now: {'; '.join(said)}. Change below what is not right any more, "
+                    "then save."
+                )
+        return given
+
+
+_OPENED = "portal.admin.opened"
+
+
+def _in_words(obj: Model, field: Field) -> str:
+    """What stands in a field, as people read it."""
+    value = getattr(obj, f"get_{field.name}_display", lambda: getattr(obj, field.attname))()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(plain(value)) if value not in (None, "") else "nothing"
+
+
 class JournaledPage(Page):
     """Pages an administrator changes: what was and what is stands in the journal."""
 
     untold: ClassVar[frozenset[str]] = frozenset()
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Model | None:
+        """The row; held where it is about to be changed, so that two changes follow each other."""
+        found = super().get_object(request, *args, **kwargs)
+        if found is None or request.method != "POST" or not connection.in_atomic_block:
+            return found
+        type(found)._default_manager.select_for_update().get(pk=found.pk)
+        return super().get_object(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Saves it, and records the fields that differ; all in the view's one transaction."""

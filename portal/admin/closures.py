@@ -23,11 +23,10 @@ from django.utils.safestring import SafeString
 
 from portal import clock
 from portal.access import Access
-from portal.admin.base import JournaledPage, site
+from portal.admin.base import JournaledPage, OpenedForm, site
 from portal.models import OfficeClosure, User
 from portal.wording import day
 
-NOVEMBER = 11
 SATURDAY = 5
 ALL = "all"
 NAMED = 20
@@ -59,31 +58,16 @@ def would_move(closed: Mapping[date, str]) -> list[Moved]:
     return [one for tell in MOVED for one in tell(closed)]
 
 
-def next_year_lacks() -> str:
-    """From November on: that the closed days of next year aren't in the calendar; else empty."""
-    today = clock.today()
-    if today.month < NOVEMBER or _knows(today.year + 1):
-        return ""
-    return (
-        f"The calendar has no closed day of {today.year + 1} yet, and answers are due in that "
-        "year soon. Add its state holidays."
-    )
-
-
-def _knows(year: int, besides: OfficeClosure | None = None) -> bool:
-    others = OfficeClosure.objects.filter(date__year=year, in_force=True)
-    return others.exclude(pk=besides.pk if besides else None).exists()
-
-
 @admin.register(OfficeClosure, site=site)
 class ClosurePage(JournaledPage):
     """The days on which state offices are closed, which the thirty days are counted with."""
 
     kind, named_by = "closure", "date"
+    form = OpenedForm
     list_display = ("date", "weekday", "name", "in_force")
     list_filter = ("in_force",)
     search_fields = ("name", "date")
-    fields = ("date", "name", "in_force")
+    fields = ("date", "name", "in_force", "opened")
     untold = frozenset({"loaded_as"})
 
     @admin.display(description="Weekday", ordering="date")
@@ -91,7 +75,7 @@ class ClosurePage(JournaledPage):
         return f"{closure.date:%A}"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if words := next_year_lacks():
+        if words := OfficeClosure.objects.next_year_lacks(clock.today()):
             messages.warning(request, words)
         return super().changelist_view(request, extra_context)
 
@@ -201,7 +185,7 @@ def _to_know(form: ModelForm) -> Iterator[str]:
         )
     if new.date.weekday() >= SATURDAY:
         yield f"It is a {new.date:%A}: no answer is due on it anyway."
-    if not _knows(new.date.year, besides=new):
+    if not OfficeClosure.objects.knows(new.date.year, besides=new):
         yield (
             f"The calendar has no other closed day of {new.date.year}. Add the other holidays of "
             "that year too: dates in it stay marked as ones that may move, until one is there."

@@ -1,8 +1,12 @@
 """The days on which state offices are closed, as the thirty-day rule needs them."""
 
+from __future__ import annotations
+
 from datetime import date
 
 from django.db import models
+
+NOVEMBER = 11
 
 
 class Closures(models.QuerySet["OfficeClosure"]):
@@ -11,6 +15,20 @@ class Closures(models.QuerySet["OfficeClosure"]):
     def closed(self) -> dict[date, str]:
         """Each closed day with its name, read anew each time so that a change holds at once."""
         return dict(self.filter(in_force=True).order_by("date").values_list("date", "name"))
+
+    def knows(self, year: int, besides: OfficeClosure | None = None) -> bool:
+        """Whether it has a closed day of that year, another one than `besides`."""
+        others = self.filter(date__year=year, in_force=True)
+        return others.exclude(pk=besides.pk if besides else None).exists()
+
+    def next_year_lacks(self, today: date) -> str:
+        """From November on: that the closed days of next year aren't there; else empty."""
+        if today.month < NOVEMBER or self.knows(today.year + 1):
+            return ""
+        return (
+            f"The calendar has no closed day of {today.year + 1} yet, and answers are due in that "
+            "year soon. Add its state holidays."
+        )
 
 
 class OfficeClosure(models.Model):
