@@ -18,7 +18,16 @@ from django.utils.html import format_html, format_html_join
 from portal import clock, journal
 from portal.access import administrator
 from portal.account_forms import AskForReset
-from portal.admin.base import JournaledPage, Kept, back_to, confirm, facts, record_change, site
+from portal.admin.base import (
+    JournaledPage,
+    Kept,
+    OpenedForm,
+    back_to,
+    confirm,
+    facts,
+    record_change,
+    site,
+)
 from portal.models import Membership, Role, User
 
 # The 58 counties, and one row that is empty.
@@ -56,10 +65,15 @@ def links(held: Held) -> str:
     return format_html("{}, and {} more", listed, more) if more else listed
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(OpenedForm):
     """A person as an administrator keeps them. Nobody but the person ever types their password."""
 
     by: User
+
+    def as_read(self) -> dict[str, str]:
+        """Also the counties this person works for, and when they may sign."""
+        rows = self.instance.memberships.select_related("county")
+        return super().as_read() | {str(one.county): _in_words(one) for one in rows}
 
     class Meta:
         model = User
@@ -74,6 +88,16 @@ class PersonForm(forms.ModelForm):
             if not given.get("is_active"):
                 self.add_error("is_active", ANOTHER)
         return given
+
+
+def _in_words(one: Membership) -> str:
+    """What a row says of a county."""
+    if one.ended_at:
+        return "no longer works there"
+    if one.may_sign_from is None:
+        return "works there, doesn't sign"
+    until = f" until {one.may_sign_until}" if one.may_sign_until else ""
+    return f"may sign from {one.may_sign_from}{until}"
 
 
 class NewPersonForm(PersonForm):
@@ -194,7 +218,7 @@ class PersonPage(JournaledPage):
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         if obj is None:
             return (*PersonForm.Meta.fields, "send_link")
-        return (*PersonForm.Meta.fields, "holds", "last_login", "joined_at")
+        return (*PersonForm.Meta.fields, "opened", "holds", "last_login", "joined_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return () if obj is None else ("holds", "last_login", "joined_at")

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -76,6 +77,12 @@ def as_posted(person: User, **changes) -> dict:
         **rows(),
     } | changes
     return {name: value for name, value in given.items() if value is not None}
+
+
+def opened_of(page) -> str:
+    """What the page carries of how it was opened."""
+    found = BeautifulSoup(page.content, "html.parser").select_one("input[name=opened]")
+    return found["value"]
 
 
 def last_entry() -> JournalEntry:
@@ -313,6 +320,37 @@ class TestPeople:
         admin.post(person_page(alice), as_posted(alice) | row_of(alice))
         assert alice.memberships.get().ended_at is None
 
+    def test_an_older_page_does_not_let_in_again_who_was_shut_out_meanwhile(self, admin, alice):
+        opened = opened_of(admin.get(person_page(alice)))
+        away = as_posted(alice, is_active=None) | row_of(alice, ended="on")
+        admin.post(person_page(alice), away)
+        older = as_posted(alice, phone="510-555-0199", opened=opened) | row_of(alice)
+        answer = admin.post(person_page(alice), older)
+        words = " ".join(answer.content.decode().split())
+        assert "This was changed since you opened the page" in words
+        assert "On record now: May sign in: no; Alameda County: no longer works there." in words
+        alice.refresh_from_db()
+        assert (alice.is_active, alice.phone) == (False, "")
+        assert alice.memberships.get().ended_at
+        # Whoever has read that may save what they typed.
+        again = older | {"opened": opened_of(answer)}
+        assert admin.post(person_page(alice), again).status_code == 302
+        alice.refresh_from_db()
+        assert (alice.is_active, alice.phone) == (True, "510-555-0199")
+
+    @pytest.mark.parametrize("change", [{"name": "Alice N."}, {"role": "county"}])
+    def test_a_page_that_is_as_it_was_is_saved(self, admin, alice, change):
+        page = admin.get(person_page(alice))
+        given = as_posted(alice, opened=opened_of(page), **change) | row_of(alice)
+        assert admin.post(person_page(alice), given).status_code == 302
+
+    @pytest.mark.parametrize("odd", ["x", "é:ü", "[" * 9000, "eyJhIjoxfQ:1:x"])
+    def test_what_a_page_never_carried_saves_nothing(self, admin, alice, odd):
+        given = as_posted(alice, name="Odd", opened=odd) | row_of(alice)
+        answer = admin.post(person_page(alice), given)
+        assert "Open this page again, and change it there." in answer.content.decode()
+        assert not User.objects.filter(name="Odd").exists()
+
     def test_only_county_staff_belong_to_a_county(self, admin, carol):
         given = as_posted(carol) | rows({"county": "04"})
         response = admin.post(person_page(carol), given)
@@ -351,6 +389,24 @@ class TestCountiesAndCalendar:
         assert butte.ihss_department == "Adult Services Division"
         assert last_entry().data["after"] == {"ihss_department": "Adult Services Division"}
         assert (last_entry().subject_kind, last_entry().subject) == ("county", "04")
+
+    def test_an_older_page_of_a_county_or_a_closed_day_undoes_nothing(self, admin):
+        county, closure = County.objects.get(name="Butte"), OfficeClosure.objects.first()
+        for row, name, kept in (
+            (county, "seat", "Chico"),
+            (closure, "name", "Day of rest"),
+        ):
+            page = reverse(f"admin:portal_{row._meta.model_name}_change", args=[row.pk])
+            older = admin.get(page)
+            form = BeautifulSoup(older.content, "html.parser").select_one("#content-main form")
+            given = {one["name"]: one.get("value", "on") for one in form.select("input[name]")}
+            type(row).objects.filter(pk=row.pk).update(**{name: kept})
+            answer = admin.post(page, given)
+            assert f"{name.title()}: {kept}" in answer.content.decode().replace(
+                "County seat", "Seat"
+            )
+            row.refresh_from_db()
+            assert getattr(row, name) == kept
 
     def test_no_county_is_added(self, admin):
         assert admin.get("/admin/portal/county/add/").status_code == 403
