@@ -122,8 +122,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
-        """A new password, by change or by reset: every other session of this person ends."""
-        super().set_password(user, password)
+        """A new password, by change or by reset: every other session of this person ends.
+
+        Nothing but the password is written: who was shut out while it was typed stays so.
+        """
+        user.set_password(password)
+        user.save(update_fields=["password"])
         _record("change password", user)
 
     # --- Mail --------------------------------------------------------------------------------

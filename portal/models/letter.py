@@ -3,7 +3,7 @@
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
 from portal import clock
 from portal.models.people import User
@@ -128,11 +128,17 @@ class GoverningLetter(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ValidationError("A version of the letter is never deleted.")
 
+    @transaction.atomic
     def publish(self, *, by: User | None) -> None:
-        """Puts this version in force for all proposals sent from now on; None is the system.
+        """Puts this version, as it is now, in force for all proposals sent from now on; None is
+        the system.
 
         Raises ValidationError when it is published already or its text is incomplete.
         """
+        if self.pk:
+            # Held, so that of a text that is mended meanwhile nothing is undone.
+            GoverningLetter.objects.select_for_update().get(pk=self.pk)
+            self.refresh_from_db()
         if self.published_at is not None:
             raise ValidationError(FIXED)
         self.full_clean()

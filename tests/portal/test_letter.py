@@ -134,6 +134,19 @@ def test_a_letter_that_lacks_a_quoted_sentence_is_not_published(erin):
         new_version(2, sentences=sentences).publish(by=erin)
 
 
+def test_a_text_mended_just_before_is_the_one_that_is_published(erin):
+    """Whoever publishes has read the letter before somebody mended it."""
+    draft = new_version(2)
+    draft.save()
+    mended = GoverningLetter.objects.get(pk=draft.pk)
+    mended.title = "Mended"
+    mended.save()
+    draft.publish(by=erin)
+    assert GoverningLetter.objects.current().title == draft.title == "Mended"
+    with pytest.raises(ValidationError):
+        mended.publish(by=erin)
+
+
 def test_a_draft_may_be_changed_until_it_is_published():
     draft = new_version(2)
     draft.title = "Better"

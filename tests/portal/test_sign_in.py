@@ -248,6 +248,24 @@ class TestPassword:
         assert there.get("/accounts/password/change/").status_code == 302
         assert acts().count("change password") == 1
 
+    def test_who_is_shut_out_while_they_change_it_stays_so(self, client, alice, monkeypatch):
+        """The new password is worked out for a while, after it was read who asks."""
+        sign_in(client, alice.email)
+        hashed = User.set_password
+
+        def slowly(person, password):
+            shut_out = User.objects.get(pk=alice.pk)
+            shut_out.is_active, shut_out.role = False, "auditor"
+            shut_out.save()
+            hashed(person, password)
+
+        monkeypatch.setattr(User, "set_password", slowly)
+        self.change(client)
+        alice.refresh_from_db()
+        assert (alice.is_active, alice.role) == (False, "auditor")
+        assert alice.check_password(NEW)
+        assert client.get("/accounts/password/change/").status_code == 302
+
     @pytest.mark.parametrize("bad", ["short", "x" * 129, "passwordpassword"[:14]])
     def test_a_bad_one_is_refused(self, client, alice, bad):
         sign_in(client, alice.email)
