@@ -120,7 +120,8 @@ def _download(name: str, kind: str, write: Callable[[IO[bytes]], None]) -> FileR
     return FileResponse(file, as_attachment=True, filename=name, content_type=kind)
 
 
-WRITERS: dict[str, Callable[[str, Sequence[str], Rows], FileResponse]] = {
+Writer = Callable[[str, Sequence[str], Rows], FileResponse]
+WRITERS: dict[str, Writer] = {
     "csv": as_csv,
     "xlsx": as_xlsx,
 }

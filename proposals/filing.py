@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import journal
+from portal import taking
 from portal.access import county_staff, signed_in
 from proposals.forms import AddDocuments, DescribeDocument, NewerFile
 from proposals.models import (
@@ -200,10 +199,9 @@ def as_file(request: HttpRequest, found: Document) -> HttpResponse:
         file = found.path.open("rb")
     except OSError:
         return render(request, "proposals/document_missing.html", {"document": found}, status=404)
-    with transaction.atomic():
-        data = {"document": found.pk, "sha256": found.sha256}
-        subject = found.proposal.subject
-        journal.record("download document", by=request.user, subject=subject, data=data)
+    data = {"document": found.pk, "sha256": found.sha256}
+    subject = found.proposal.subject
+    taking.on_record("download document", by=request.user, subject=subject, data=data)
     return FileResponse(
         file, as_attachment=True, filename=found.file_name, content_type=found.content_type
     )

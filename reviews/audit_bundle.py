@@ -15,13 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from portal import clock, errors, journal, paper
+from portal import clock, errors, paper, taking
 from portal.access import reads_cases
 from portal.models import JournalEntry, Notice, User
 from proposals.models import Proposal
@@ -52,10 +51,8 @@ def audit_bundle(request: HttpRequest, reference: str) -> HttpResponse:
         parcel, proposal = made(request.user, reference)
     except OSError as fault:
         return errors.no_room(request, fault)
-    with transaction.atomic():
-        data = {"files": len(parcel.sums), "sums": parcel.seal}
-        subject = proposal.subject
-        journal.record("download audit bundle", by=request.user, subject=subject, data=data)
+    data = {"files": len(parcel.sums), "sums": parcel.seal}
+    taking.on_record("download audit bundle", by=request.user, subject=proposal.subject, data=data)
     return as_download(parcel.file, parcel.folder)
 
 

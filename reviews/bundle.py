@@ -10,13 +10,12 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from portal import clock, errors, journal, paper
+from portal import clock, errors, paper, taking
 from portal.access import county_staff
 from portal.models import Notice
 from proposals import content as contents
@@ -50,9 +49,8 @@ def bundle(request: HttpRequest, reference: str) -> HttpResponse:
             file = parcel.finish()
     except OSError as fault:
         return errors.no_room(request, fault)
-    with transaction.atomic():
-        data = {"files": len(parcel.sums)}
-        journal.record("download bundle", by=request.user, subject=proposal.subject, data=data)
+    data = {"files": len(parcel.sums)}
+    taking.on_record("download bundle", by=request.user, subject=proposal.subject, data=data)
     return as_download(file, name)
 
 

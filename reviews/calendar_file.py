@@ -7,14 +7,13 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
-from portal import clock, journal
+from portal import clock, taking
 from portal.access import county_staff
 from portal.models import JournalEntry
 from portal.wording import day
@@ -45,8 +44,7 @@ def calendar_file(request: HttpRequest, reference: str) -> HttpResponse:
     calendar.add("method", "PUBLISH")
     for event in events:
         calendar.add_component(event)
-    with transaction.atomic():
-        journal.record("download dates", by=request.user, subject=proposal.subject)
+    taking.on_record("download dates", by=request.user, subject=proposal.subject)
     headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
     return HttpResponse(calendar.to_ical(), content_type="text/calendar", headers=headers)
 

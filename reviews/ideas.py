@@ -8,16 +8,15 @@ from datetime import time, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from portal import clock, journal
+from portal import clock, taking
 from portal.access import reads_cases, reviewer
 from portal.models import User
-from portal.spreadsheets import WRITERS, Value
+from portal.spreadsheets import Value
 from reviews.acting import ActPage, act, review_for
 from reviews.forms.plans import IdeaFilters, IdeaForm
 from reviews.leafing import Pages, rows_on_a_page
@@ -77,16 +76,13 @@ def _found(user: User, asked: Mapping[str, Any]) -> QuerySet[Idea]:
 @require_safe
 def export_ideas(request: HttpRequest, kind: str) -> HttpResponse:
     """All ideas that the filters leave, as a file; that it was taken is on record."""
-    if kind not in WRITERS:
-        raise Http404
+    write = taking.writer_of(kind)
     user, asked = request.user, IdeaFilters(request.GET).asked()
     found = _found(user, asked)
     lines = map(_line, found.iterator(chunk_size=100))
     name = f"ideas-for-cmips-reporting-{clock.today().isoformat()}"
-    answer = WRITERS[kind](name, TITLES, lines)
-    with transaction.atomic():
-        data = {"format": kind, "filters": sorted(asked)}
-        journal.record("export ideas", by=user, subject=("person", user.email), data=data)
+    answer = write(name, TITLES, lines)
+    taking.on_record("export ideas", by=user, data={"format": kind, "filters": sorted(asked)})
     return answer
 
 

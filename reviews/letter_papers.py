@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from portal import clock, journal, paper
+from portal import clock, paper, taking
 from portal.access import approver, county_staff, reads_cases
 from portal.models import Notice
 from proposals.models import Proposal
@@ -120,18 +119,15 @@ def _letter(request: HttpRequest, reference: str, notice: int, page: str) -> Htt
     """The letter as it left, on record as taken; 404 for a letter of another kind."""
     visible = Proposal.objects.visible_to(request.user).select_related("county")
     proposal = get_object_or_404(visible, reference=reference)
-    kind, subject = proposal.subject
-    told = get_object_or_404(Notice, pk=notice, subject_kind=kind, subject=subject)
+    subject = proposal.subject
+    told = get_object_or_404(Notice, pk=notice, subject_kind=subject[0], subject=subject[1])
     if (letter := on_paper(told)) is None:
         raise Http404
     try:
         made = letter.made()
     except paper.PaperFailed as fault:
         return _failed(request, proposal, fault, reverse(page, args=[reference, notice]))
-    with transaction.atomic():
-        journal.record(
-            "download letter", by=request.user, subject=(kind, subject), data=letter.number
-        )
+    taking.on_record("download letter", by=request.user, subject=subject, data=letter.number)
     return as_download(made, letter.file_name)
 
 

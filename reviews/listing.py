@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from portal import clock, journal
+from portal import clock, taking
 from portal.access import county_staff, signed_in
 from portal.spreadsheets import WRITERS
 from reviews import register
@@ -61,15 +60,13 @@ def export_proposals(request: HttpRequest, kind: str) -> HttpResponse:
 
     What was searched for is not: a search may hold what the portal should never keep.
     """
-    if kind not in WRITERS:
-        raise Http404
+    write = taking.writer_of(kind)
     user = request.user
     asked = RegisterFilters(request.GET, user=user).asked()
     keys = list(register.found(user, asked).values_list("pk", flat=True))
     name = f"proposals-{clock.today().isoformat()}"
-    answer = WRITERS[kind](name, register.TITLES, register.lines(user, keys))
-    with transaction.atomic():
-        counties = [county.name for county in user.county_list]
-        data = {"format": kind, "rows": len(keys), "filters": sorted(asked), "counties": counties}
-        journal.record("export proposals", by=user, subject=("person", user.email), data=data)
+    answer = write(name, register.TITLES, register.lines(user, keys))
+    counties = [county.name for county in user.county_list]
+    data = {"format": kind, "rows": len(keys), "filters": sorted(asked), "counties": counties}
+    taking.on_record("export proposals", by=user, data=data)
     return answer

@@ -6,14 +6,13 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from portal import journal, paper
+from portal import paper, taking
 from portal.access import county_staff, reads_cases
 from portal.wording import long_moment
 from proposals.content import Content
@@ -54,9 +53,8 @@ def _copy(request: HttpRequest, reference: str, number: int, page: str) -> HttpR
         log.error("The PDF of %s copy %s could not be made: %s", reference, number, fault)
         context = {"proposal": proposal, "page": page, "is_letter": False}
         return render(request, "reviews/paper_failed.html", context, status=503)
-    with transaction.atomic():
-        data = {"copy": number, "sha256": copy.sha256}
-        journal.record("download copy", by=request.user, subject=proposal.subject, data=data)
+    data = {"copy": number, "sha256": copy.sha256}
+    taking.on_record("download copy", by=request.user, subject=proposal.subject, data=data)
     return as_download(made, f"{reference}-copy-{number}.pdf")
 
 

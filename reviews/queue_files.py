@@ -12,15 +12,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from portal import clock, journal
+from portal import clock, taking
 from portal.access import reads_cases
 from portal.models import User
-from portal.spreadsheets import WRITERS, Value
+from portal.spreadsheets import Value
 from reviews import queue
 from reviews.forms.queue_address import Asked
 from reviews.models import Review, Round
@@ -105,18 +104,12 @@ def export_queue(request: HttpRequest, kind: str) -> HttpResponse:
 
     What was searched for is not: a search may hold what the portal should never keep.
     """
-    if kind not in WRITERS:
-        raise Http404
+    write = taking.writer_of(kind)
     user, today, asked = request.user, clock.today(), Asked(request.GET)
     view = asked.view or "all"
     lines = Lines(user, keys(user, view, asked.chosen, today), today)
-    answer = WRITERS[kind](f"queue-{view}-{today.isoformat()}", TITLES, lines)
-    with transaction.atomic():
-        data = {
-            "format": kind,
-            "rows": lines.written,
-            "view": view,
-            "filters": sorted(asked.chosen),
-        }
-        journal.record("export queue", by=user, subject=("person", user.email), data=data)
+    answer = write(f"queue-{view}-{today.isoformat()}", TITLES, lines)
+    filters = sorted(asked.chosen)
+    data = {"format": kind, "rows": lines.written, "view": view, "filters": filters}
+    taking.on_record("export queue", by=user, data=data)
     return answer

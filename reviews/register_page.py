@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal import clock, journal
+from portal import clock, taking
 from portal.access import reads_cases
-from portal.spreadsheets import WRITERS
 from reviews import period_lines, periods
 from reviews.forms.periods import PeriodFilters
 from reviews.leafing import rows_on_a_page
@@ -39,15 +37,13 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export_register(request: HttpRequest, kind: str) -> HttpResponse:
     """All periods that the filters leave, as a file; that it was taken is on record."""
-    if kind not in WRITERS:
-        raise Http404
+    write = taking.writer_of(kind)
     user, today = request.user, clock.today()
     asked = PeriodFilters(request.GET).asked()
     found = periods.found(user, asked, today)
     keys = periods.keys(found)
     lines = period_lines.in_file(found, keys)
-    answer = WRITERS[kind](f"register-{today.isoformat()}", period_lines.TITLES, lines)
-    with transaction.atomic():
-        data = {"format": kind, "rows": len(keys), "filters": sorted(asked)}
-        journal.record("export register", by=user, subject=("person", user.email), data=data)
+    answer = write(f"register-{today.isoformat()}", period_lines.TITLES, lines)
+    data = {"format": kind, "rows": len(keys), "filters": sorted(asked)}
+    taking.on_record("export register", by=user, data=data)
     return answer
