@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from portal import clock, taking
 from portal.access import reads_cases
-from reviews import period_lines, periods
+from reviews import period_files, period_lines, periods
 from reviews.forms.periods import PeriodFilters
 from reviews.leafing import rows_on_a_page
 
@@ -42,8 +42,8 @@ def export_register(request: HttpRequest, kind: str) -> HttpResponse:
     asked = PeriodFilters(request.GET).asked()
     found = periods.found(user, asked, today)
     keys = periods.keys(found)
-    lines = period_lines.in_file(found, keys)
-    answer = write(f"register-{today.isoformat()}", period_lines.TITLES, lines)
+    lines = period_files.in_file(found, keys)
+    answer = write(f"register-{today.isoformat()}", period_files.TITLES, lines)
     data = {"format": kind, "rows": len(keys), "filters": sorted(asked)}
     taking.on_record("export register", by=user, data=data)
     return answer

@@ -23,7 +23,7 @@ from django.urls import reverse
 
 from portal import clock
 from proposals.models import Proposal
-from reviews import conditions, period_lines, periods, queue, queue_files, register
+from reviews import conditions, period_files, periods, queue, queue_files, register
 from reviews.leafing import ROWS
 from reviews.models import (
     Review,
@@ -55,7 +55,7 @@ CEILINGS = {
 # Files of lists: whose rows they hold, and how many of them are read at once.
 FILES: dict[str, tuple[type[Model], int]] = {
     "export_queue": (Review, queue_files.CHUNK),
-    "export_register": (Round, period_lines.CHUNK),
+    "export_register": (Round, period_files.CHUNK),
     "export_proposals": (Proposal, register.CHUNK),
 }
 ANSWERS = {"GET": (200,), "POST": (302, 422)}
