@@ -126,7 +126,7 @@ def _begun(request: HttpRequest, review: Review) -> tuple[DecideForm, Rows, dict
         "is_filled": bool(start.get("letter")) and not kept and _is_from_checklist(request),
         "names_no_outcome": _is_from_checklist(request) and not kept and not start.get("outcome"),
         "may_fill": request.method != "POST"
-        and not start.get("outcome")
+        and (not start.get("outcome") or bool(last and last.sent_back_at and not kept))
         and not _is_from_checklist(request)
         and review.findings.exclude(choice="").exists(),
     }

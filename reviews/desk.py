@@ -67,7 +67,10 @@ def checklist(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, "Checklist saved.")
             if request.POST.get("then") == "decide":
-                return redirect(reverse("recommend", args=[reference]) + "?from=checklist")
+                # A draft that was sent back is gone on with, not written anew.
+                again = _decided(review, context["decisions"])["sent_back"]
+                anew = "" if again else "?from=checklist"
+                return redirect(reverse("recommend", args=[reference]) + anew)
             return redirect(reverse("review", args=[reference]) + "#checklist")
     return _review_page(request, context, findings, form, status)
 

@@ -39,7 +39,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 def shown(
     request: HttpRequest, data: QueryDict, assign: Assign | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """The page of the queue that an address asks for; with what was ticked, when that was refused."""
+    """The page of the queue that an address asks for; with what was ticked, if that was refused."""
     today, asked = clock.today(), Asked(data)
     wanted = queue.looked_up(asked.chosen)
     views = [asked.view] if asked.view else queue.usual(request.user, filtered=bool(wanted))
@@ -123,7 +123,10 @@ def _own(user: User, asked: Asked, view: str, assign: Assign | None) -> dict[str
     if not user.is_reviewer:
         return {"assign": None, "picked": set(), "saved": [], "name_box": ""}
     here = query_of(**asked.parts(view))
-    first = {"to": user.pk, "query": query_of(**asked.parts(view), **asked.marks)}
+    first = {
+        "to": "" if view == "mine" else user.pk,
+        "query": query_of(**asked.parts(view), **asked.marks),
+    }
     views = SavedView.objects.of
     saved = composed(("saved", user.pk), lambda: views(user).values_list("name", "query"))
     assign = assign or Assign(user=user, act="assign", initial=first)

@@ -113,8 +113,9 @@ class DecideForm(Once):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        if "more_reasons" not in self.errors and not self.all_reasons():
-            self.add_error("more_reasons", "Give at least one reason")
+        if not {"reasons", "more_reasons"} & self.errors.keys() and not self.all_reasons():
+            at = "reasons" if "reasons" in self.fields else "more_reasons"
+            self.add_error(at, "Give at least one reason")
         needed = given.get("outcome") == APPROVED and "override" in self.fields
         if needed and "override" not in self.errors and not given["override"].strip():
             self.add_error("override", "Write why it is approved all the same")

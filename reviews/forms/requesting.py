@@ -79,9 +79,8 @@ class AskFor(Screened):
         super().__init__(*args, **kwargs)
         what, self.note = self["what"].value() or "", at_hand.notes.get(self["rule"].value() or "")
         offered = at_hand.offered(what, self["rule"].value() or "") if what else ()
-        first = "Choose one" if what else "Choose what you ask for first"
         self.fields["wording"].widget.choices = [
-            ("", first),
+            ("", "The usual one"),
             *((value, title) for value, title, _ in offered),
         ]
         self.fields["by"].initial = at_hand.day

@@ -1,4 +1,4 @@
-"""Drafting a decision with its letter, sending the draft back, releasing it: page by page (ACL-6)."""
+"""Drafting a decision with its letter, sending it back, releasing it: page by page (ACL-6)."""
 
 from datetime import time, timedelta
 from typing import Any
@@ -232,6 +232,20 @@ def test_a_mistake_is_named_with_everything_typed_kept(
     for number, one in enumerate(conditions):
         assert kept[f"condition-{number}-by"] == one["by"]
     assert not Decision.objects.exists()
+
+
+def test_where_the_checklist_has_reasons_that_none_was_chosen_is_said_there(
+    client_of, carol, review
+):
+    checked(review, carol)
+    client = client_of(carol)
+    answer = client.post(url(review), filled(client, review, more_reasons=" "))
+    assert errors_on(answer) == ["Give at least one reason"]
+    page = soup(answer)
+    first = page.select_one(page.select_one(".errors a")["href"])
+    assert (first["type"], first["name"]) == ("checkbox", "reasons")
+    other = page.select_one("#id_more_reasons")
+    assert other.get("aria-invalid") is None
 
 
 def test_each_error_of_conditions_names_its_condition(client_of, carol, review):
@@ -633,6 +647,36 @@ def test_rows_that_are_not_met_are_ticked_and_the_outcome_is_left_to_the_reviewe
     assert "Fill in from the checklist" not in words(page)
     assert len(kept["reasons"]) == 2
     assert all(one.startswith("It was not shown that") for one in kept["reasons"])
+
+
+def test_a_draft_that_was_sent_back_is_gone_on_with_until_another_is_asked_for(
+    client_of, carol, dana, review
+):
+    checked(review, carol)
+    decision = make.drafted_decision(review, letter="Dear Maria:\n\nIn our own words.")
+    client = client_of(carol)
+    decision.send_back(by=dana, why="Name the tablet.")
+    page = client.get(f"/reviews/{review.reference}/")
+    change = soup(page).find("a", string="Change the draft")
+    assert change["href"] == url(review)
+    typed = form_on(page) | {"then": "decide"}
+    answer = client.post(f"/reviews/{review.reference}/checklist/", typed)
+    assert (answer.status_code, answer["Location"]) == (302, url(review))
+    opened = client.get(url(review))
+    assert "In our own words." in form_on(opened)["letter"]
+    anew = soup(opened).find("a", string="Begin anew from the checklist")
+    assert "In our own words." not in form_on(client.get(url(review) + anew["href"]))["letter"]
+
+
+def test_late_in_a_period_too_the_page_leads_to_the_draft_that_was_sent_back(
+    client_of, carol, dana
+):
+    with make.days_ago(26):
+        review = make.in_review()
+    make.drafted_decision(review).send_back(by=dana, why="Name the tablet.")
+    page = soup(client_of(carol).get(f"/reviews/{review.reference}/"))
+    assert page.find("a", string="Change the draft that was sent back")["href"] == url(review)
+    assert not page.find("a", string="decide, with the findings as reasons")
 
 
 def test_after_a_request_what_fails_leads_to_not_approving(client_of, carol):

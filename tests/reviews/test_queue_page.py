@@ -71,6 +71,23 @@ def test_what_is_new_from_the_counties_is_counted_marked_and_found(client_of, ca
     )
 
 
+def test_what_is_new_is_not_counted_beside_filters_that_it_does_not_keep(client_of, carol, alice):
+    Message.objects.write(make.in_review(), by=alice, text="Any news?")
+    make.in_review(make.sent(tool_name="Visit Planner"))
+    found = soup(client_of(carol).get("/reviews/?view=mine&q=planner"))
+    assert found.select_one(".chips > b").text == "1 proposal"
+    assert not found.select("main a[href*='news=yes']")
+
+
+def test_one_s_own_proposals_are_handed_to_nobody_unless_someone_is_chosen(client_of, carol):
+    make.in_review()
+    client = client_of(carol)
+    for view, chosen in (("mine", ""), ("all", str(carol.pk))):
+        page = soup(client.get(f"/reviews/?view={view}"))
+        option = page.select_one("select[name=to] option[selected]")
+        assert (option["value"] if option else "") == chosen
+
+
 def test_the_numbers_of_the_rows_stand_beneath_the_first_page_and_the_last(client_of, carol):
     many(29)
     client = client_of(carol)

@@ -204,6 +204,21 @@ def test_conditions_are_shown_with_how_the_county_met_them(client_of, carol, ali
     assert "Not confirmed yet" in page
 
 
+@pytest.mark.parametrize(("count", "folded"), [(10, False), (11, True)])
+def test_many_documents_are_folded_so_that_what_follows_stays_within_reach(
+    client_of, carol, alice, count, folded
+):
+    proposal = make.draft(by=alice)
+    for number in range(count):
+        upload = make.a_file(f"plan-{number}.txt", b"%d" % number)
+        Document.objects.add(proposal, upload, by=alice, kind="security_plan", label="confidential")
+    page = page_of(client_of(carol), "review", make.in_review(make.sent(proposal)))
+    links = [link for link in page.select("main a") if link.text.startswith("plan-")]
+    assert len(links) == count
+    assert all(bool(link.find_parent("details")) == folded for link in links)
+    assert (page.find("summary", string=f"{count} documents") is not None) == folded
+
+
 def test_a_draft_sent_back_tells_the_reviewer_why(client_of, carol, dana):
     decision = make.drafted_decision()
     decision.send_back(by=dana, why="Name the risk.")

@@ -1,4 +1,4 @@
-"""What a request begins with: points of the checklist, what a proposal lacks, the library's words."""
+"""What a request begins with: points of the checklist, what is missing, the library's words."""
 
 from typing import Any
 
@@ -142,6 +142,7 @@ class TestFillIn:
         assert soup(answer).select_one("[autofocus]")["id"] == "id_item-0-why"
         offered = soup(answer).select("#id_item-0-wording option")
         assert len(offered) == 1 + 1 + len(StandardWording.objects.by_subject()[""])
+        assert offered[0].text == "The usual one"
 
     def test_the_chosen_one_takes_the_place_of_another_wording(self, client_of, carol, review):
         other = StandardWording.objects.by_subject()[""][1]
