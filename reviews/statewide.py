@@ -1,4 +1,4 @@
-"""Statewide: whether the thirty days are kept, in all 58 counties, at a glance and as files (ACL-6).
+"""Statewide: whether the thirty days are kept, in 58 counties, at a glance and as files (ACL-6).
 
 The months, the county and the count stand in the address, so that a page can be kept and sent.
 """
@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from portal import clock, journal
+from portal import clock, taking
 from portal.access import reads_cases
 from portal.spreadsheets import as_csv
 from reviews import charts, figures, headlines, tabled
 from reviews import map as county_map
 from reviews.deadlines import ANSWER_DAYS
 from reviews.figures import APPROVED, CONDITIONS, Answers, Figures
-from reviews.forms.statewide import PLAIN, StatewideFilters
+from reviews.forms.statewide import PLAIN, StatewideFilters, usual_spans
 from reviews.tallies import Span
 
 FIRST_COUNTIES = 14
@@ -63,6 +62,10 @@ def statewide(request: HttpRequest) -> HttpResponse:
         "where": headlines.where(found),
         "map": county_map.drawn(found.counties),
         "links": _links(span, chosen, everyone=everyone),
+        "usual": [
+            (words, _address({**chosen, "from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"}))
+            for words, first, last in usual_spans(span.today)
+        ],
     }
     return render(request, "reviews/statewide/page.html", context | _tiles(found, shown))
 
@@ -176,8 +179,6 @@ def export_statewide(request: HttpRequest, table: str) -> HttpResponse:
     made = tabled.FILES[table](_counted(filters, span))
     name = f"statewide-{table}-{span.first:%Y-%m}-to-{span.last:%Y-%m}"
     answer = as_csv(name, made.titles, made.rows)
-    with transaction.atomic():
-        data = {"table": table, "rows": len(made.rows), **filters.chosen()}
-        user = request.user
-        journal.record("export statewide", by=user, subject=("person", user.email), data=data)
+    data = {"table": table, "rows": len(made.rows), **filters.chosen()}
+    taking.on_record("export statewide", by=request.user, data=data)
     return answer

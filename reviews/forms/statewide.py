@@ -46,6 +46,19 @@ def month_after(month: date, number: int = 1) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
+def usual_spans(today: date) -> list[tuple[str, date, date]]:
+    """What managers report on, with its first and last month; the State's year begins in July."""
+    month = today.replace(day=1)
+    quarter = month_after(month, -((month.month - 1) % 3))
+    year = month_after(month, -((month.month - 7) % 12))
+    return [
+        ("This quarter", quarter, month),
+        ("Last quarter", month_after(quarter, -3), month_after(quarter, -1)),
+        ("This fiscal year", year, month),
+        ("Last fiscal year", month_after(year, -12), month_after(year, -1)),
+    ]
+
+
 class MonthField(OptionalMark, forms.Field):
     """A month in one text box, in the ways people write it."""
 

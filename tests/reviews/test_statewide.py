@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal import clock, outbox
 from portal.models import JournalEntry
+from reviews.forms.statewide import usual_spans
 from reviews.models import Review
 from reviews.tabled import FILES, TABLES
 from tests import make
@@ -249,6 +250,27 @@ class TestAddress:
         shown = page(client_of(carol), "?county=04&from=2026-12")
         link = shown.find("a", string="Count plain days instead")["href"]
         assert link == "/statewide/?from=2026-12&county=04&count=plain"
+
+    @pytest.mark.parametrize(
+        ("today", "months"),
+        [
+            ((2027, 1, 31), "2027-01 2027-01, 2026-10 2026-12, 2026-07 2027-01, 2025-07 2026-06"),
+            ((2027, 6, 30), "2027-04 2027-06, 2027-01 2027-03, 2026-07 2027-06, 2025-07 2026-06"),
+            ((2027, 7, 1), "2027-07 2027-07, 2027-04 2027-06, 2027-07 2027-07, 2026-07 2027-06"),
+            ((2028, 2, 29), "2028-01 2028-02, 2027-10 2027-12, 2027-07 2028-02, 2026-07 2027-06"),
+        ],
+    )
+    def test_the_usual_periods_are_quarters_and_the_years_of_the_state(self, today, months):
+        spans = usual_spans(date(*today))
+        found = ", ".join(f"{first:%Y-%m} {last:%Y-%m}" for _, first, last in spans)
+        assert found == months
+
+    def test_a_usual_period_is_one_click_and_keeps_county_and_count(self, client_of, carol):
+        browser = client_of(carol)
+        link = page(browser, "?county=04&count=plain").find("a", string="Last quarter")
+        shown = page(browser, "?" + link["href"].partition("?")[2])
+        assert words(shown.select_one(".lead")) == "October 2026 to December 2026 · Butte County"
+        assert "Counted to plain day 30" in words(shown.main)
 
     def test_fourteen_counties_at_first_then_all(self, client_of, carol):
         make.sent()
