@@ -43,6 +43,7 @@ from reviews.models import (
     ToolTraits,
     Visit,
 )
+from reviews.models.review import reading_token
 from reviews.moves import ACTS, CLOSED, WITH_CDSS, Move, Status
 
 # The county's answers: pages read them from the signed copy, all but the tool's name.
@@ -50,7 +51,7 @@ ANSWERED = {field.name for field in Proposal._meta.concrete_fields} & set(ANSWER
 # Where a decision, or a draft of one, says how the case stands.
 DECISIVE = CLOSED | {Status.IN_REVIEW}
 
-# Moves whose page has another name; the county's moves that CDSS enters for it; moves of one button.
+# Moves whose page has another name; the county's that CDSS enters for it; those of one button.
 PAGES = {"request": "request_documents", "close": "close_proposal"}
 ON_BEHALF = {
     "respond": "Enter the county’s response",
@@ -182,6 +183,7 @@ def case(request: HttpRequest, reference: str, tab: str) -> dict[str, Any]:
         "tabs": _tabs(review, request.user),
         "tab": tab,
         "queue": way_back.queue_seen(request, review),
+        "seen": reading_token(review.version, review.messages_count),
     }
 
 

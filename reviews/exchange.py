@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from portal import clock
 from portal.access import reads_cases, reviewer
-from reviews.acting import ActPage, review_for
+from reviews.acting import ActPage, overtaken, review_for
 from reviews.case import case, reads_notes
 from reviews.forms.county_moves import WhoGetsLetters
 from reviews.forms.desk import Words
@@ -109,6 +109,9 @@ def review_correspondents(request: HttpRequest, reference: str) -> HttpResponse:
 def mark_read(request: HttpRequest, reference: str) -> HttpResponse:
     """Take the mark “New from the county” away."""
     review = review_for(request, reference)
-    review.mark_read(by=request.user)
+    try:
+        review.mark_read(by=request.user, seen=request.POST.get("seen", ""))
+    except MoveRefused as refusal:
+        return overtaken(request, review, str(refusal))
     messages.success(request, "Marked as read.")
     return redirect("review", reference=reference)

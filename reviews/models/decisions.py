@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from portal import clock
 from portal.models import GoverningLetter, Notice, User
@@ -374,9 +374,10 @@ class Condition(models.Model):
             raise MoveRefused("Only the county confirms a condition.")
         if not evidence.strip():
             raise MoveRefused("Write how the condition was met.")
-        # News for CDSS, and the lock: of a proposal that is reopened meanwhile nothing is confirmed.
-        held = Review.objects.filter(pk=review.pk, status=Status.APPROVED).update(news=True)
-        if not held or not Condition.objects.in_force().filter(pk=self.pk).exists():
+        # News for CDSS, and the lock: of a proposal reopened meanwhile nothing is confirmed.
+        held = Review.objects.filter(pk=review.pk, status=Status.APPROVED)
+        is_held = held.update(news=True, version=F("version") + 1)
+        if not is_held or not Condition.objects.in_force().filter(pk=self.pk).exists():
             raise MoveRefused(review.overtaken())
         confirmed = Condition.objects.filter(pk=self.pk, confirmed_at__isnull=True).update(
             confirmed_at=clock.now(), confirmed_by=by, evidence=evidence, document=document

@@ -47,7 +47,7 @@ class Review(models.Model):
     """What happens to a proposal after sending: status, assignee, dates; one per proposal.
 
     `due` is the date by which CDSS must answer, empty while no period runs; `county_by`, by which
-    the county is asked to. `version` grows with every move, so that one from a stale page is refused.
+    the county is asked to. `version` grows with every move: one from a stale page is refused.
     County, drafted decision and idea are repeated here: each view of the queue has its index.
     """
 
@@ -199,13 +199,23 @@ class Review(models.Model):
         self.became(version=self.version + 1)
 
     @transaction.atomic
-    def mark_read(self, *, by: User) -> None:
-        """A reviewer has read what is new from the county; answering a message says so too."""
+    def mark_read(self, *, by: User, seen: str = "") -> None:
+        """A reviewer has read what is new from the county; answering a message says so too.
+
+        `seen` is the `reading_token` of the page. Raises MoveRefused where more came meanwhile.
+        """
         if not by.is_reviewer:
             raise MoveRefused("Only a reviewer marks what is new as read.")
-        if Review.objects.filter(pk=self.pk, news=True).update(news=False):
-            self.record("mark read", by=by)
-            self.news = False
+        if not Review.objects.filter(pk=self.pk, news=True).update(news=False):
+            return
+        version = Review.objects.values_list("version", flat=True).get(pk=self.pk)
+        if seen and seen != reading_token(version, self.messages.count()):
+            raise MoveRefused(
+                "Something came or was done since you opened the page, so the proposal stays "
+                "marked as new. Read it as it is now, then mark it as read."
+            )
+        self.record("mark read", by=by)
+        self.news = False
 
     def set_dates(self, period: Round, *, received_at: datetime | None = None) -> None:
         """Copy the running period's date to where the queue sorts by it."""
@@ -365,6 +375,11 @@ class Review(models.Model):
         self.set_dates(period)
         self.record("reopen", by=by, period=period, why=why)
         letters.reopened(self, period, why)
+
+
+def reading_token(version: int, messages: int) -> str:
+    """What somebody saw who read a proposal, as its page carries it to notice what came since."""
+    return f"{version}.{messages}"
 
 
 def needs_original(by: User, original: Document | None) -> None:
