@@ -50,7 +50,7 @@ class Record:
 
 
 def records(letters: Iterable[Notice]) -> list[Record]:
-    """All that was put on record of mails that came back, of letters about one subject (1 query)."""
+    """All that is on record of mails that came back, of letters about one subject (1 query)."""
     mails = {mail.key: mail for letter in letters for mail in letter.recipients.all()}
     if not mails:
         return []

@@ -42,7 +42,8 @@ SOFT_HYPHEN = "\u00ad"
 # Between digits it may hide a number, so there it is a hyphen.
 HYPHEN_IN_A_NUMBER = re.compile(rf"(?<=\d){SOFT_HYPHEN}+(?=\d)")
 BULLET = re.compile(
-    "^[ \\t]*(?:[\uf020-\uf0ff]|[\u00b7\u2022\u00a7\u25aa\u25cf\u25cb\u25e6](?=\\t|  )|o(?=\\t))[ \\t]*",
+    "^[ \\t]*(?:[\uf020-\uf0ff]|[\u00b7\u2022\u00a7\u25aa\u25cf\u25cb\u25e6](?=\\t|  )|o(?=\\t))"
+    "[ \\t]*",
     re.MULTILINE,
 )
 # Marks that turn the direction of text: they can make a sentence read as what it doesn't say.

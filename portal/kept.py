@@ -138,7 +138,7 @@ def _is_of_before(request: HttpRequest) -> bool:
 
 
 def _is_from_elsewhere(request: HttpRequest) -> bool:
-    """Whether another page sent it. A kept form that someone else got hold of comes back from none."""
+    """Whether another page sent it. A kept form that someone got hold of comes back from none."""
     origin = request.headers.get("Origin")
     return origin is not None and origin.partition("://")[2] != request.get_host()
 

@@ -213,7 +213,7 @@ def try_again(recipient: NoticeRecipient, *, by) -> None:
     """
     now = clock.now()
     with transaction.atomic():
-        # Asked for by itself: an UPDATE over two tables looks at the mail as it was before it waited.
+        # Asked for by itself: an UPDATE over two tables sees the mail as it was before it waited.
         mail = NoticeRecipient.objects.filter(pk=recipient.pk)
         if recipient.notice.secret or not _try_once_more(mail, by, now):
             raise AlreadySettled("This mail can’t be tried again, or someone did so already.")

@@ -1,4 +1,4 @@
-"""A section is saved while it is written: the page's script asks for it within two seconds of a change.
+"""A section is saved while it is written: its page's script asks for it two seconds after a change.
 
 What came in goes the way of the editor, `Proposal.save_section`. Nothing is validated but what may
 not be stored. The answer names the new version, without which the page may not say "Saved", and

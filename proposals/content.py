@@ -140,7 +140,10 @@ def problems(content: Content) -> list[Point]:
         for words in contradictions(answer, answers.get(answer.name) or []):
             found.append(Point(section_of(answer.name), answer.name, words))
     if answers.get("same_person") and (name := answers.get("technical_name")):
-        words = f"You selected that both contacts are one person, and named {name}. Clear the box, or empty the fields beneath"
+        words = (
+            f"You selected that both contacts are one person, and named {name}. Clear the box, or "
+            "empty the fields beneath"
+        )
         found.append(Point(section_of("same_person"), "same_person", words))
     for direction, title in DIRECTIONS.items():
         for number, row in enumerate(content[f"data_{direction}"]):

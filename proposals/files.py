@@ -200,7 +200,7 @@ def _is_macro(name: str) -> bool:
 
 
 def _names_macros(container: zipfile.ZipFile) -> bool:
-    """Whether the container's own list of its parts names macros, whatever their files are called."""
+    """Whether the container's own list of its parts names macros, whatever its files are called."""
     with container.open(_LIST) as listed:
         kinds = listed.read(_LIST_LIMIT).replace(b"\x00", b"").lower()
     return b"macroenabled" in kinds or b"vbaproject" in kinds

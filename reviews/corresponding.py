@@ -39,7 +39,7 @@ DECIDED_ANEW = (
 
 
 def not_now(request: HttpRequest, review: Review, name: str) -> HttpResponse | None:
-    """The page that says why a signer's move can't be made by this person, now; None when it can."""
+    """The page that says why this person can't make a signer's move now; None when they can."""
     if MOVES[name] in review.moves_for(request.user):
         return None
     if request.user.may_sign_for(review.proposal.county):

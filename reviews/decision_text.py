@@ -125,7 +125,7 @@ def unfilled_of(review: Review, text: str) -> str:
 
 
 def line_left_of(review: Review, text: str) -> str:
-    """The first line to write on in a text that no template wrote: brackets are its writer's own."""
+    """The first line to write on in a text that no template wrote: brackets are the writer's."""
     if not any(_is_left(one, "") for one in LINE.finditer(text)):
         return ""
     known = known_of(review)

@@ -8,14 +8,16 @@ from reviews.models import Enhancement, Idea, Review, ToolTraits
 PLANS = (
     {
         "title": "Overtime and travel-time violations by week",
-        "what": "A CMIPS report of violations and their dispute dates, for each provider and workweek.",
+        "what": "A CMIPS report of violations and their dispute dates, for each provider and "
+        "workweek.",
         "expected": "fall 2027",
         "state": "planned",
         "words": "overtime, violations, workweek, dispute",
     },
     {
         "title": "Disaster preparedness list with an expiry date",
-        "what": "A download of recipients to check on in outages and fires, which says until when it may be kept.",
+        "what": "A download of recipients to check on in outages and fires, which says until when "
+        "it may be kept.",
         "expected": "",
         "state": "planned",
         "words": "disaster, outage, wildfire, fires",

@@ -21,7 +21,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Was:
-    """One answer as it was: `part` names which line of a contact; `new` marks the words that came."""
+    """One answer as it was: `part` names the line of a contact; `new` marks the words that came."""
 
     part: str
     words: SafeString

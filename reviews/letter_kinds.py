@@ -18,8 +18,8 @@ IN_BRACKETS = (
     rf"[{re.escape(OPENING)}](?:[^\w{_BRACKETS}\n]|[\d_])*+[^\W\d_][^{_BRACKETS}\n]*+"
     rf"[{re.escape(CLOSING)}]"
 )
-# A line to write on, drawn by hand: three or more low lines, or a row of dots that is longer than an
-# ellipsis with its full stop. What looks like either counts too, with or without gaps.
+# A line to write on, drawn by hand: three or more low lines, or a row of dots that is longer than
+# an ellipsis with its full stop. What looks like either counts too, with or without gaps.
 _LOW = "_\uff3f\u2017\ufe4d\ufe4e\ufe4f\u02cd\u2581\u23bd"
 _DOTS = {".": 1, "\u2024": 1, "\uff0e": 1, "\u00b7": 1, "\u2025": 2, "\u2026": 3, "\u22ef": 3}
 _ELLIPSIS = 4
@@ -120,7 +120,7 @@ def is_drawn(found: str) -> bool:
 
 
 def faults(kind: str, text: str) -> Iterator[str]:
-    """What keeps a text from being the template of this kind, a sentence each that says the remedy."""
+    """What keeps a text from being the template of this kind; each sentence says the remedy."""
     used = PLACEHOLDER.findall(text)
     for name in dict.fromkeys(used):
         if name not in PLACEHOLDERS:

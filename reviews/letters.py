@@ -135,7 +135,8 @@ def assigned(review: Review, to: User) -> Notice:
     if review.due is None:
         then = "You are told when the county answers."
     elif review.due < clock.today():
-        then = f"CDSS had to answer by {day(review.due)} and is late: decide now, or request documents."
+        late = f"CDSS had to answer by {day(review.due)} and is late"
+        then = f"{late}: decide now, or request documents."
     else:
         then = f"CDSS answers by {day(review.due)}: decide, or request documents."
     return post(

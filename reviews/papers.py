@@ -1,4 +1,4 @@
-"""PDFs to keep, for county and CDSS: a signed copy with its fingerprint. Letters: `letter_papers`."""
+"""PDFs to keep, for county and CDSS: a signed copy with its fingerprint."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class Line:
 
     @property
     def tool(self) -> str:
-        """Its name; of one that was taken back as it was signed, for a draft is the county's own."""
+        """Its name; as it was signed of one that was taken back, for a draft is its county's."""
         if self.is_open_to_cdss:
             return self.period.review.proposal.title
         return self.period.signed_tool or "No name"

@@ -68,7 +68,7 @@ def taken_back_from(letters: Iterable[Notice]) -> set[int]:
 
 
 def answers_of(mails: Iterable[NoticeRecipient]) -> dict[int, Round]:
-    """The thirty-day periods whose answer, by the letter of these mails, has notified nobody yet."""
+    """The thirty-day periods whose answer, the letter of these mails, has notified nobody yet."""
     letters = {one.notice_id for one in mails}
     waiting = Round.objects.filter(answer_notice__in=letters, notified_on__isnull=True)
     return {period.answer_notice_id: period for period in waiting.exclude(due=None)}
@@ -95,8 +95,8 @@ def came_back(request: HttpRequest, reference: str, notice: int) -> HttpResponse
     page = ActPage(
         f"Came back: {_subject(letter)}",
         "Record that it came back",
-        "Once it came back from the program contact and from the sender, the county is not notified "
-        "any more. Then call, and send the letter again.",
+        "Once it came back from the program contact and from the sender, the county is not "
+        "notified any more. Then call, and send the letter again.",
     )
 
     def do() -> None:
@@ -145,7 +145,7 @@ def did_not_come_back(request: HttpRequest, reference: str, notice: int) -> Http
 
 @reviewer
 def send_again(request: HttpRequest, reference: str, notice: int) -> HttpResponse:
-    """Send a letter that reached nobody who counts to everyone who gets letters now and lacks it."""
+    """Send a letter that reached nobody who counts to all who get letters now and lack it."""
     review = review_for(request, reference)
     letter = get_object_or_404(county_letters(reference), pk=notice)
     form = SendAgain.on(request, review=review, user=request.user, act=f"send again {letter.pk}")

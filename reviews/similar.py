@@ -177,7 +177,7 @@ def county_similar(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def decided_elsewhere(proposal: Proposal, traits: Traits) -> list[dict[str, str]]:
-    """Of other counties' similar tools, those with a decision that stands: county, tool, outcome."""
+    """Other counties' similar tools with a decision that stands: county, tool, outcome."""
     found = ToolTraits.objects.like(traits, besides=proposal)
     order = {review: place for place, (review, _) in enumerate(found)}
     decided = Review.objects.filter(pk__in=order, status__in=DECIDED)

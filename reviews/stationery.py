@@ -29,7 +29,7 @@ MAILBOX, REVIEWER, APPROVER = "CDSS mailbox", "reviewer", "approver"
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of the table of facts; `note` says why it is so, `strong` that the eye looks for it."""
+    """One line of the table of facts; `note` says why, `strong` that the eye looks for it."""
 
     term: str
     value: str
@@ -288,7 +288,7 @@ def mailbox(why: str = "this is where CDSS hears of every proposal") -> list[To]
 
 
 def reviewer(person: User | None, why: str = "you review this proposal") -> list[To]:
-    """One reviewer; the mailbox where there is none, or who there was has left or reviews no more."""
+    """One reviewer; the mailbox where there is none, or who it was left or reviews no more."""
     if person and person.is_active and person.is_reviewer:
         return [To(person.email, person.name, REVIEWER, why)]
     return mailbox("nobody at CDSS reviews this proposal now")

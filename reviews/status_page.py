@@ -105,7 +105,7 @@ def _items(request: Request) -> list[Item]:
 
 
 def _revising(proposal: Proposal, review: Review, user: User) -> dict[str, Any]:
-    """One that was not approved or was withdrawn can be revised, once: then its revision is named."""
+    """One that was not approved or was withdrawn is revised once: then its revision is named."""
     if proposal.revision or review.where not in REVISABLE:
         return {"may_revise": False}
     return {"may_revise": True, "revise_token": tokens.issue(user, f"revise {proposal.reference}")}

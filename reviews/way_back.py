@@ -2,8 +2,8 @@
 the next, once something was done with this one.
 
 The browser says from which address a page was opened. The queue's is kept in the session when a
-proposal is opened from it: looking at the queue itself writes nothing, and there is no cookie of its
-own. A search that looks like case-level data is not kept.
+proposal is opened from it: looking at the queue itself writes nothing, and there is no cookie of
+its own. A search that looks like case-level data is not kept.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def on_one_line(text: str) -> str:
 
 
 def of_sheet(page: Any) -> str:
-    """The first letter on a page as a reader has it: lists with their numbers, nothing struck out."""
+    """The first letter on a page as a reader has it: lists with numbers, nothing struck out."""
     letter: Tag = soup(page).select_one(".letter")
     for gone in letter.select("del"):
         gone.decompose()

@@ -29,7 +29,7 @@ LEFT_OUT: dict[Table, str] = {Notice: "html"}
 
 
 def trust() -> None:
-    """What is copied fits together already: in this transaction nothing is looked up for each row."""
+    """What is copied fits together already: here nothing is looked up for each row."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
 
@@ -122,7 +122,8 @@ class Multiplier:
                 f"THEN {column} + turn * {len(theirs)} ELSE {column} END"
             )
         if isinstance(field, models.DateField):
-            return f"({column} - make_interval(days => mod(turn, {SPREAD})))::{field.db_type(connection)}"
+            moved = f"{column} - make_interval(days => mod(turn, {SPREAD}))"
+            return f"({moved})::{field.db_type(connection)}"
         if field.name == LEFT_OUT.get(model):
             return "''"
         if field.name == "stored":

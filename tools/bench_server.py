@@ -1,4 +1,4 @@
-"""The benchmark's database behind a gunicorn, as in production: four clients at once, and its memory."""
+"""The benchmark's database behind a gunicorn, as in production: four clients at once; memory."""
 
 import http.client
 import os

@@ -123,7 +123,8 @@ class Choosing(PortalForm):
 def settle(typed: Form, stored: Form, data: Any, state: SectionState, *, by: User) -> Conflict:
     """Lay what was typed beside what the colleague saved; `data` is the page as it came in.
 
-    What a choice was made about before stays one, chosen as it was while the other text is the same.
+    What a choice was made about before stays one, chosen as it was while the other text is the
+    same.
     """
     shown = read_marks(data.get("shown", ""))
     mine, theirs = typed.parts(), stored.parts()
@@ -301,7 +302,7 @@ def _read(values: Mapping[str, Any], unparsed: Mapping[str, str]) -> dict[str, s
 
 
 def _left_over(part: str, text: str, other: str) -> str:
-    """What the other text doesn't have: of rows those that are missing, else all of it or nothing."""
+    """What the other text doesn't have: of rows those that are missing, else all or nothing."""
     if part.removeprefix("data_") in DIRECTIONS:
         there = set(other.split("\n"))
         return "\n".join(line for line in text.split("\n") if line and line not in there)

@@ -2,7 +2,8 @@
 
 A draft takes anything: the form keeps incomplete and contradictory answers. What it refuses is an
 answer that can't be shown as typed, that is longer than any column takes, or that looks like
-case-level data (Welf. & Inst. Code 10850); that answer alone is not stored, and the page keeps its text.
+case-level data (Welf. & Inst. Code 10850); that answer alone is not stored, and the page keeps its
+text.
 """
 
 from __future__ import annotations

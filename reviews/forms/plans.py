@@ -46,7 +46,8 @@ class EnhancementForm(EntryForm):
         label="Words it is found by",
         longest=400,
         optional=True,
-        help_text="Words that proposals for the same would have, like overtime, workweek. Counties don’t see them.",
+        help_text="Words that proposals for the same would have, like overtime, workweek. Counties "
+        "don’t see them.",
     )
 
     said = ("title", "what", "expected", "state", "words")

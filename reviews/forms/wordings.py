@@ -1,4 +1,4 @@
-"""The form of a wording that reviewers use again in requests, and what their list is filtered by."""
+"""The form of a wording that reviewers use again in requests, and the filters of their list."""
 
 from __future__ import annotations
 

@@ -183,15 +183,15 @@ class Asking(models.Model):
 
     @property
     def asker_is_there(self) -> bool:
-        """Whether who asked still works for the county: nobody else gets letters about its draft."""
+        """Whether who asked still works for the county: only then do they get letters about it."""
         return self.asked_by.is_active and self.asked_by.belongs_to(self.proposal.county)
 
     def told(self) -> str:
         """What stands now, for someone whose page was older than that."""
         if self.is_open:
             return (
-                f"{self.asked_by.name} asked {self.signer.name} to sign it {lately(self.asked_at)}, "
-                "so nobody else was asked."
+                f"{self.asked_by.name} asked {self.signer.name} to sign it "
+                f"{lately(self.asked_at)}, so nobody else was asked."
             )
         return (
             f"{self.signer.name} returned it with a comment {lately(self.ended_at)}. Read the "

@@ -218,7 +218,7 @@ class Item(models.Model):
         self.refresh_from_db()
 
     def _move_county_by(self) -> None:
-        """The county has until the last date of what is still wanted; with nothing left, as before."""
+        """The county has until the last date of what is still wanted; if nothing is, as before."""
         wanted = self.request.items.filter(state__in=[self.OPEN, self.SETTLED])
         if latest := wanted.aggregate(latest=Max("by"))["latest"]:
             self.request.review.ask_county_by(latest)

@@ -206,7 +206,7 @@ class ReviewManager(models.Manager.from_queryset(ReviewQuerySet)):
     def _tell(
         self, review: Review, period: Round, copy: SignedCopy, *, by: User, **data: Any
     ) -> None:
-        """Whom the letters go to from now on, the journal, the words it is found by, the letters."""
+        """To whom letters go from now on, the journal, the words it is found by, the letters."""
         from reviews.models.conversation import Correspondent
 
         people = Correspondent.objects.copy_from(

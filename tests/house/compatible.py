@@ -1,4 +1,4 @@
-"""What processes of the release before could no longer do on a database that was migrated already."""
+"""What processes of the release before could not do on a database that was migrated already."""
 
 from collections.abc import Iterator
 

@@ -159,7 +159,7 @@ def page_faults(page: BeautifulSoup) -> Iterator[str]:
             yield f"a link that runs code: {tag['href']}"
 
 
-# What the code calls things: a field's name, a type, an empty value, an instant as machines write it.
+# What the code calls things: a field's name, a type, an empty value, an instant as programs do.
 CODE = re.compile(
     r"\b[a-z]+(?:_[a-z0-9]+)+\b|\b(?:True|False|NaN|null|undefined)\b|<[A-Za-z]+[:.]? |object at 0x"
     r"|\{['\"]|\['|Traceback|\d{4}-\d\d-\d\dT\d\d|\w+(?:Error|Exception)\b"
@@ -277,7 +277,10 @@ def words(tag: Tag) -> str:
             "2 links are called “Change”",
         ),
         (
-            "<main><label for=d>Name</label><input id=d><label for=e>Name</label><input id=e></main>",
+            (
+                "<main><label for=d>Name</label><input id=d>"
+                "<label for=e>Name</label><input id=e></main>"
+            ),
             "2 fields are called “Name”",
         ),
         (
@@ -291,8 +294,8 @@ def words(tag: Tag) -> str:
 def test_a_fault_would_be_found(html, fault):
     """The control: a page without fault, and then with one."""
     whole = (
-        f'<html lang="en-US"><head><title>Help{SERVICE}</title></head><body class="county"><h1>Help</h1>{{}}'
-        "</body></html>"
+        f'<html lang="en-US"><head><title>Help{SERVICE}</title></head>'
+        '<body class="county"><h1>Help</h1>{}</body></html>'
     )
     assert not list(page_faults(BeautifulSoup(whole.format(""), "html.parser")))
     found = list(page_faults(BeautifulSoup(whole.format(html), "html.parser")))

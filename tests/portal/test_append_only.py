@@ -134,7 +134,8 @@ def test_an_altered_trigger_is_missed_and_put_right():
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}")
         cursor.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {TABLE} WHEN NEW.number < 0 BEGIN SELECT 1; END"
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON {TABLE} "
+            "WHEN NEW.number < 0 BEGIN SELECT 1; END"
         )
     assert append_only.missing(connection, JournalEntry) == [name]
     append_only.protect(connection, JournalEntry)

@@ -15,32 +15,32 @@ RESPONSIBILITIES = [
     ),
     (
         "Counties shall not develop/procure tools/applications that directly connect to the CMIPS "
-        "application to perform CRUD (create, read, update and delete) operations to update/maintain "
-        "IHSS case data. Counties may use CMIPS Data Download (DDL) files for import of any electronic "
-        "CMIPS data for their reporting needs."
+        "application to perform CRUD (create, read, update and delete) operations to "
+        "update/maintain IHSS case data. Counties may use CMIPS Data Download (DDL) files for "
+        "import of any electronic CMIPS data for their reporting needs."
     ),
     (
-        "Counties, its employees, agents, vendors and subcontractors shall protect from unauthorized "
-        "disclosure any Personal Information, Sensitive Information, or Confidential Information "
-        "(PSCI)."
+        "Counties, its employees, agents, vendors and subcontractors shall protect from "
+        "unauthorized disclosure any Personal Information, Sensitive Information, or Confidential "
+        "Information (PSCI)."
     ),
     (
-        "Counties shall implement administrative, physical, and technical safeguards that reasonably "
-        "and appropriately protect the confidentiality, integrity, and availability of PSCI that it "
-        "creates, receives, maintains, uses, or transmits on behalf of IHSS and CMIPS."
+        "Counties shall implement administrative, physical, and technical safeguards that "
+        "reasonably and appropriately protect the confidentiality, integrity, and availability of "
+        "PSCI that it creates, receives, maintains, uses, or transmits on behalf of IHSS and CMIPS."
     ),
     (
-        "Counties shall develop and maintain a written information privacy and security program that "
-        "includes administrative, technical, and physical safeguards appropriate to the size and "
-        "complexity of the county's operations and the appropriate levels of security "
+        "Counties shall develop and maintain a written information privacy and security program "
+        "that includes administrative, technical, and physical safeguards appropriate to the size "
+        "and complexity of the county's operations and the appropriate levels of security "
         "(confidentiality, integrity, and availability)."
     ),
     (
-        "County Department's agree to allow CDSS to inspect systems, ancillary tools and/or records "
-        "implemented utilizing data from the CMIPS database. Such inspections shall be scheduled at "
-        "times that take into account the operational and staffing demands. The County Department "
-        "agrees to promptly remedy any violation noted as a provision of this ACL and certify the same "
-        "to CDSS in writing."
+        "County Department's agree to allow CDSS to inspect systems, ancillary tools and/or "
+        "records implemented utilizing data from the CMIPS database. Such inspections shall be "
+        "scheduled at times that take into account the operational and staffing demands. The "
+        "County Department agrees to promptly remedy any violation noted as a provision of this "
+        "ACL and certify the same to CDSS in writing."
     ),
 ]
 

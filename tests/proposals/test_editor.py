@@ -218,7 +218,10 @@ def test_a_text_with_the_shape_of_case_data_is_not_stored_until_the_writer_says(
     answer = browser.post(page, {"seen": 0, **typed})
     assert answer.status_code == 422
     assert errors_on(answer) == [
-        "“What it runs on” is not saved. Take out the number: it looks like a Social Security number"
+        (
+            "“What it runs on” is not saved. Take out the number: it looks like a Social Security "
+            "number"
+        )
     ]
     assert "This is not a Social Security or case number" in answer.content.decode()
     assert "<title>Error: How it works" in answer.content.decode()

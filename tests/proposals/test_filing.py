@@ -1,4 +1,4 @@
-"""Several files at once, each with an answer of its own; details changed; a newer file for an older."""
+"""Several files at once, each with its own answer; details changed; a newer file for an older."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What came of an open request so far, as the reviewer sees it before the response is sent (ACL-7)."""
+"""What came of an open request so far, as the reviewer sees it before the response (ACL-7)."""
 
 from datetime import time, timedelta
 

@@ -1,4 +1,4 @@
-"""CDSS's bundle of a proposal: the whole record, which a script inside checks without the portal."""
+"""CDSS's bundle of a proposal: the whole record, which a script inside checks by itself."""
 
 import ast
 import hashlib

@@ -1,4 +1,4 @@
-"""Correcting when a proposal was received: who may, within which bounds, and what stays on record."""
+"""Correcting when a proposal was received: who may, within which bounds, what stays on record."""
 
 from datetime import time, timedelta
 

@@ -1,4 +1,4 @@
-"""The decision letter in all its looks: as it is drafted, checked, sent, read and printed (ACL-8)."""
+"""The decision letter in all its looks: drafted, checked, sent, read and printed (ACL-8)."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""The templates of decision letters: kept in versions, changed by approvers, read by every letter."""
+"""The templates of decision letters: kept in versions, changed by approvers, read by letters."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction

@@ -1,4 +1,4 @@
-"""The letter that requests documents, in all its looks: read beforehand, sent, kept, printed (ACL-7)."""
+"""The letter that requests documents, in its looks: read first, sent, kept, printed (ACL-7)."""
 
 import io
 from collections.abc import Callable

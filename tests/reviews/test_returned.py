@@ -1,4 +1,4 @@
-"""Letters to a county that came back: the county is notified no more, and a person sends them again."""
+"""Letters that came back: their county is notified no more, and a person sends them again."""
 
 from datetime import timedelta
 from functools import partial

@@ -1,4 +1,4 @@
-"""CDSS's queue at work: rows ticked and assigned, views of one's own, the workload, handing over."""
+"""CDSS's queue at work: rows ticked and assigned, one's own views, the workload, handing over."""
 
 from collections.abc import Iterator
 

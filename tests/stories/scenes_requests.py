@@ -1,4 +1,4 @@
-"""What a request begins with, the library of its wordings, what the county gave so far; arrivals."""
+"""What a request begins with, its library of wordings, what the county gave so far; arrivals."""
 
 from collections.abc import Iterator
 from datetime import timedelta

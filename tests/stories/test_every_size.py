@@ -37,8 +37,8 @@ document.adoptedStyleSheets = [own];
 STUMBLES = """
 () => {
   const found = [];
-  const called = (one) =>
-    `${one.tagName.toLowerCase()}.${one.className} “${(one.innerText || one.name || "").trim().slice(0, 40)}”`;
+  const said = (one) => (one.innerText || one.name || "").trim().slice(0, 40);
+  const called = (one) => `${one.tagName.toLowerCase()}.${one.className} “${said(one)}”`;
   const shown = (one) => one.checkVisibility({ visibilityProperty: true })
     && !one.closest(".vh, [class^=skip], svg, details:not([open]) > :not(summary)");
   const all = [...document.querySelectorAll("body *")].filter(shown);
@@ -53,7 +53,8 @@ STUMBLES = """
     if (!own || /^(INPUT|TEXTAREA|SELECT|OPTION)$/.test(one.tagName)) continue;
     const cut = (way, inner, outer) => !/visible|auto|scroll/.test(style[way]) && inner > outer + 1;
     if (cut("overflowX", one.scrollWidth, one.clientWidth)
-      || cut("overflowY", one.scrollHeight, one.clientHeight)) found.push(`cuts off ${called(one)}`);
+      || cut("overflowY", one.scrollHeight, one.clientHeight))
+      found.push(`cuts off ${called(one)}`);
   }
   const reached = document.querySelector("dialog:modal") ?? document;
   for (const one of reached.querySelectorAll("a[href], button, input, select, textarea, summary")) {
@@ -206,6 +207,7 @@ def test_a_stumble_would_be_found(broken, stumble, browser_context):
     page.goto("/accounts/login/")
     assert page.evaluate(STUMBLES) == []
     page.evaluate(
-        f"() => {{ const main = document.querySelector('main'), h1 = document.querySelector('h1'); {broken}; }}"
+        "() => { const main = document.querySelector('main'), h1 = document.querySelector('h1'); "
+        f"{broken}; }}"
     )
     assert any(stumble in one for one in page.evaluate(STUMBLES))

@@ -85,10 +85,13 @@ def test_each_file_ends_with_its_own_kind_readers_and_title(page, files):
 
 
 def test_how_far_it_is_stands_in_words_and_in_a_bar(page, files):
-    spoken = """() => { window.said = []; const told = document.querySelector("[data-documents] > [role=status]");
-        new MutationObserver(() => window.said.push(told.textContent)).observe(told, {childList: true});
-        window.seen = []; const words = document.querySelector("progress + p");
-        new MutationObserver(() => window.seen.push(words.textContent)).observe(words, {childList: true}); }"""
+    spoken = """() => {
+        const heard = (one, kept) => new MutationObserver(() => kept.push(one.textContent))
+            .observe(one, {childList: true});
+        window.said = []; window.seen = [];
+        heard(document.querySelector("[data-documents] > [role=status]"), window.said);
+        heard(document.querySelector("progress + p"), window.seen);
+    }"""
     page.evaluate(spoken)
     line = page.context.new_cdp_session(page)
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 600_000}
