@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models, transaction
+from django.db import Error, models, transaction
 from django.db.models import Q
 
 from portal import clock, journal
@@ -46,7 +46,8 @@ class DocumentChanged(DocumentRefused):
 def kept_file(upload: UploadedFile) -> Iterator[dict[str, Any]]:
     """An uploaded file on the disk under a name of our own, whole and flushed.
 
-    The file is there before any row names it, and goes again when the block fails. Raises
+    The file is there before any row names it, and goes again when the block fails, unless its row
+    was kept all the same: a connection may break off after the database kept it. Raises
     DocumentRefused for a file the portal does not take or a full disk.
     """
     try:
@@ -73,9 +74,21 @@ def kept_file(upload: UploadedFile) -> Iterator[dict[str, Any]]:
             "sha256": digest,
             "stored": stored,
         }
-    except BaseException:
-        path.unlink(missing_ok=True)
+    except BaseException as fault:
+        if not (isinstance(fault, Error) and _may_be_named(stored)):
+            path.unlink(missing_ok=True)
         raise
+
+
+def _may_be_named(stored: str) -> bool:
+    """Whether a row names this file. Where the database can't say, the file stays: one too many
+    harms nobody, one too few is a county's document that is lost."""
+    try:
+        return Document.objects.filter(stored=stored).exists()
+    except transaction.TransactionManagementError:
+        return False  # An act around this one fails with it.
+    except Error:
+        return True
 
 
 def _write(upload: UploadedFile, path: Path) -> str:

@@ -2,15 +2,17 @@
 
 import errno
 import hashlib
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.urls import reverse
 
 from portal import clock
 from portal.models import JournalEntry
-from proposals.models import Document, DocumentRefused, EditRefused, Proposal
+from proposals.models import Document, DocumentRefused, EditRefused, Proposal, kept_file
 from tests import make
 from tests.pages import errors_on, form_on, messages_on
 from tests.proposals.test_files import PDF
@@ -166,6 +168,53 @@ def test_a_save_that_fails_after_the_file_leaves_no_file(draft, alice, settings)
     Proposal.objects.filter(pk=draft.pk).update(sent_at=clock.now())
     with pytest.raises(EditRefused):
         Document.objects.add(draft, file(), by=alice, **ABOUT)
+    assert not stored_files(settings)
+
+
+def breaks_off(monkeypatch, *, is_kept: bool) -> None:
+    """The connection breaks off while the next transaction is kept: after that, or before."""
+    database = connections["default"]
+    commit = database.commit
+
+    def break_off() -> None:
+        monkeypatch.setattr(database, "commit", commit)
+        if is_kept:
+            commit()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(database, "commit", break_off)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_file_goes_only_when_its_row_was_not_kept(draft, alice, settings, monkeypatch, is_kept):
+    breaks_off(monkeypatch, is_kept=is_kept)
+    with pytest.raises(OperationalError, match="closed the connection"):
+        Document.objects.add(draft, file(), by=alice, **ABOUT)
+    assert Document.objects.count() == len(stored_files(settings)) == is_kept
+    if is_kept:
+        assert Path(Document.objects.get().path).read_bytes() == PDF
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_stays_while_the_database_cannot_say_whether_it_has_its_row(
+    draft, alice, settings, monkeypatch
+):
+    def away(execute, sql, *rest):
+        if sql.startswith("SELECT 1") and "stored" in sql:
+            raise OperationalError("the database system is starting up")
+        return execute(sql, *rest)
+
+    breaks_off(monkeypatch, is_kept=True)
+    with connection.execute_wrapper(away), pytest.raises(OperationalError, match="closed the"):
+        Document.objects.add(draft, file(), by=alice, **ABOUT)
+    assert len(stored_files(settings)) == Document.objects.count() == 1
+
+
+def test_a_file_goes_with_the_act_around_it(draft, alice, settings):
+    with pytest.raises(IntegrityError), transaction.atomic(), kept_file(file()) as kept:
+        Document.objects.record(draft, kept, by=alice, **ABOUT)
+        Document.objects.record(draft, kept, by=alice, **ABOUT)
     assert not stored_files(settings)
 
 
