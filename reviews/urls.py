@@ -29,6 +29,7 @@ from reviews import (
     queue_page,
     record,
     register_page,
+    releasing,
     requesting,
     responding,
     returned,
@@ -150,8 +151,8 @@ MOVES = [
     path(f"{ONE}reminder/", acts.reminder, name="reminder"),
     path(f"{ONE}waive/", acts.waive, name="waive"),
     path(f"{ONE}recommend/", deciding.recommend, name="recommend"),
-    path(f"{ONE}send-back/", deciding.send_back, name="send_back"),
-    path(f"{ONE}release/", deciding.release, name="release"),
+    path(f"{ONE}send-back/", releasing.send_back, name="send_back"),
+    path(f"{ONE}release/", releasing.release, name="release"),
     path("reviews/conditions/", conditions.conditions, name="conditions_list"),
     path("reviews/templates/", letter_templates.letter_templates, name="letter_templates"),
     path(
