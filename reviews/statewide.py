@@ -56,7 +56,7 @@ def statewide(request: HttpRequest) -> HttpResponse:
         "span": span,
         "days": ANSWER_DAYS,
         "period": _in_words(span),
-        "place": found.counties[0].name if span.county else "",
+        "place": filters.official_names.get(span.county, ""),
         "lines": [(line, _address({**chosen, "county": line.number})) for line in lines],
         "drawings": _drawings(found, shown, chosen),
         "where": headlines.where(found),

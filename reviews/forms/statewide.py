@@ -82,9 +82,10 @@ class StatewideFilters(Filters):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        self.counties = list(
-            County.objects.order_by("name").values_list("number", "name", "fips", "population")
-        )
+        names = ("number", "name", "fips", "population", "official_name")
+        counties = list(County.objects.order_by("name").values_list(*names))
+        self.counties = [one[:4] for one in counties]
+        self.official_names = {one[0]: one[4] for one in counties}
         # "from" is a word of the language, so the fields are given their names here.
         self.fields["from"] = MonthField(label="First month", help_text="Empty: the last twelve")
         self.fields["to"] = MonthField(label="Last month", help_text="Like January 2027")

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from portal import clock
+from portal.wording import short_day
 from reviews import conditions as listed
 from reviews.leafing import Pages
 from reviews.models import Condition
@@ -41,6 +42,17 @@ def test_late_ones_stand_first_and_each_list_says_how_many_it_has(client_of, car
     assert "Overdue by 4 days" in rows(late)[0]
     (confirmed,) = rows(client.get(f"{LIST}?view=confirmed"))
     assert "The test report is in the messages." in confirmed
+
+
+def test_a_row_tells_its_date_once_with_how_far_off_it_is(client_of, carol, alice):
+    (condition,) = approved(20)
+    client, date = client_of(carol), short_day(condition.by)
+    (row,) = rows(client.get(LIST))
+    assert row.startswith(f"{date} 20 days left Caseload Compass")
+    assert (row.count(date), row.endswith("Not confirmed yet")) == (1, True)
+    condition.confirm(by=alice, evidence="In the messages.")
+    (row,) = rows(client.get(f"{LIST}?view=confirmed"))
+    assert row.startswith(f"{date} Caseload Compass") and "left" not in row
 
 
 def test_the_list_begins_with_the_first_in_which_something_stands(client_of, carol, alice):

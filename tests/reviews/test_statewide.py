@@ -272,6 +272,13 @@ class TestAddress:
         assert words(shown.select_one(".lead")) == "October 2026 to December 2026 · Butte County"
         assert "Counted to plain day 30" in words(shown.main)
 
+    def test_a_county_is_called_by_its_official_name(self, client_of, carol):
+        number = make.county("San Francisco").number
+        shown = page(client_of(carol), f"?county={number}")
+        assert words(shown.select_one(".lead")).endswith("· City and County of San Francisco")
+        assert words(shown.select_one("#counties")) == "City and County of San Francisco"
+        assert "San Francisco County" not in shown.get_text()
+
     def test_fourteen_counties_at_first_then_all(self, client_of, carol):
         make.sent()
         browser = client_of(carol)
