@@ -5,12 +5,23 @@ import time
 from dataclasses import dataclass, field
 
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from proposals.models import Proposal
 
 BEAT = 0.06  # seconds from key to key: a quick typist
 AT_MOST = 2.0  # seconds of typing that may be lost, as the counties are promised
+USUAL = 0.2  # seconds that a save takes here at most, where the machine has nothing else to do
+# By how many milliseconds at most a timer of the page came too late.
+LATE = """() => {
+  let last = performance.now();
+  window.late = 0;
+  setInterval(() => {
+    const now = performance.now();
+    window.late = Math.max(window.late, now - last - 50);
+    last = now;
+  }, 50);
+}"""
 
 
 @dataclass
@@ -21,6 +32,22 @@ class Writer:
     box: str
     text: str = ""
     typed_at: list[float] = field(default_factory=list)
+    on_the_way: dict[Request, float] = field(default_factory=dict)
+    took: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.evaluate(LATE)
+        self.page.on("request", self._sets_out)
+        self.page.on("response", lambda answer: self._arrives(answer.request))
+        self.page.on("requestfailed", lambda request: self.on_the_way.pop(request, None))
+
+    def _sets_out(self, request: Request) -> None:
+        if "/autosave/" in request.url:
+            self.on_the_way[request] = time.monotonic()
+
+    def _arrives(self, request: Request) -> None:
+        if request in self.on_the_way:
+            self.took.append(time.monotonic() - self.on_the_way.pop(request))
 
     @property
     def control(self) -> Locator:
@@ -45,6 +72,15 @@ class Writer:
         assert self.text.startswith(stored), f"{stored!r} is no beginning of {self.text!r}"
         missing = [at for at in self.typed_at[kept:] if at <= when]
         return when - missing[0] if missing else 0.0
+
+    def may_lose(self, when: float) -> float:
+        """How many seconds of typing may be missing then: as promised, and for how much longer
+        than usual a busy machine held up the saves, of which one waits for the other, or a timer.
+        """
+        waiting = [when - since for since in self.on_the_way.values() if since < when]
+        save = max([*self.took, *waiting], default=0)
+        late = self.page.evaluate("window.late") / 1000
+        return AT_MOST + 2 * max(0, save - USUAL) + max(0, late - USUAL)
 
     def has_it_all(self) -> None:
         """All that was typed stands in the box; what is stored lost the spaces at its end."""
