@@ -133,6 +133,13 @@ def dates_moved(closed: Mapping[date, str]) -> list[closures.Moved]:
     ]
 
 
+def hold_cases(pks: set[int]) -> None:
+    """Holds these cases, which will follow the calendar: before the journal, as every act does, or
+    it and somebody's act could wait for each other."""
+    held = Review.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
+    list(held.values_list("pk"))
+
+
 def follow_calendar(pks: set[int], by: User) -> list[str]:
     """Moves the dates of these cases to where the calendar has them; a sentence on each."""
     found = Round.objects.filter(review__in=pks, answered_at=None, voided_at=None)
@@ -174,4 +181,5 @@ def move_date(request: HttpRequest, pk: int) -> HttpResponse:
 people.HOLDINGS.append(open_reviews)
 people.HANDED_OVER_IN.append(("load", "Workload"))
 closures.MOVED.append(dates_moved)
+closures.HOLD.append(hold_cases)
 closures.FOLLOW.append(follow_calendar)

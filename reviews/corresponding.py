@@ -165,6 +165,7 @@ def _document(
     """The row of that file, beside the proposal; none where no file came."""
     if kept is None:
         return None
+    review.hold()
     label = form.cleaned_data["label"]
     return Document.objects.record(
         review.proposal, kept, by=request.user, kind="other", label=label

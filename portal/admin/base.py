@@ -227,7 +227,8 @@ class JournaledPage(Page):
         found = super().get_object(request, *args, **kwargs)
         if found is None or request.method != "POST" or not connection.in_atomic_block:
             return found
-        type(found)._default_manager.select_for_update().get(pk=found.pk)
+        # Without its key, which the journal's entry of whoever acts meanwhile refers to.
+        type(found)._default_manager.select_for_update(no_key=True).get(pk=found.pk)
         return super().get_object(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:

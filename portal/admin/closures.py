@@ -48,8 +48,10 @@ class Moved:
     then: date
 
 
-# What a wing tells of its cases, given the closed days as they would be; and has them follow.
+# What a wing tells of its cases, given the closed days as they would be; holds those of them that
+# are to follow, before the journal is written; and has them follow.
 MOVED: list[Callable[[Mapping[date, str]], list[Moved]]] = []
+HOLD: list[Callable[[set[int]], None]] = []
 FOLLOW: list[Callable[[set[int], User], list[str]]] = []
 
 
@@ -127,14 +129,21 @@ class ClosurePage(JournaledPage):
 
     def save_model(self, request: HttpRequest, obj: OfficeClosure, form: Any, change: bool) -> None:
         """Keeps the day on record; then the cases that were ticked follow it."""
+        chosen = _ticked(request, would_move(closed_with(form)))
+        for hold in HOLD:
+            hold(chosen)
         super().save_model(request, obj, form, change)
         rows = would_move(OfficeClosure.objects.closed())
-        ticked = request.POST.getlist("move")
-        chosen = {row.pk for row in rows if ALL in ticked or str(row.pk) in ticked}
         for words in [words for follow in FOLLOW for words in follow(chosen, request.user)]:
             messages.info(request, words)
         if left := [row for row in rows if row.pk not in chosen]:
             messages.warning(request, _left(left))
+
+
+def _ticked(request: HttpRequest, rows: list[Moved]) -> set[int]:
+    """The cases that are to follow at once."""
+    ticked = request.POST.getlist("move")
+    return {row.pk for row in rows if ALL in ticked or str(row.pk) in ticked}
 
 
 def _left(rows: list[Moved]) -> SafeString:

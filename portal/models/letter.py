@@ -137,7 +137,7 @@ class GoverningLetter(models.Model):
         """
         if self.pk:
             # Held, so that of a text that is mended meanwhile nothing is undone.
-            GoverningLetter.objects.select_for_update().get(pk=self.pk)
+            GoverningLetter.objects.select_for_update(no_key=True).get(pk=self.pk)
             self.refresh_from_db()
         if self.published_at is not None:
             raise ValidationError(FIXED)

@@ -235,6 +235,7 @@ class OnBehalf(Arrival, Once):
 
     def record_original(self, *, by: User) -> Document:
         """The row of the file, in the transaction of the move."""
+        self.review.hold()
         return Document.objects.record(self.review.proposal, self.kept, by=by, **ORIGINAL)
 
     def refuse(self, words: str) -> None:

@@ -198,6 +198,11 @@ class Review(models.Model):
             raise MoveRefused(self.overtaken())
         self.became(version=self.version + 1)
 
+    def hold(self) -> None:
+        """Hold the review from here on, where an act writes into the journal before it moves: it
+        is always held before the journal, or two acts could wait for each other."""
+        Review.objects.filter(pk=self.pk).update(status=F("status"))
+
     @transaction.atomic
     def mark_read(self, *, by: User, seen: str = "") -> None:
         """A reviewer has read what is new from the county; answering a message says so too.
