@@ -23,6 +23,12 @@ ROWS = (25, 50, 100)
 END = "end"
 
 
+def address_of(page: str, parts: Mapping[str, Any], *args: Any) -> str:
+    """A page, or a file, with these parts of an address; one that is empty is left out."""
+    kept = urlencode({name: value for name, value in parts.items() if value})
+    return reverse(page, args=args) + (f"?{kept}" if kept else "")
+
+
 class ForgedMark(ValueError):
     """The mark was not made by the list, or for another order of it."""
 
@@ -130,7 +136,7 @@ class Pages:
 
     def address(self, parts: Mapping[str, Any]) -> str:
         """The list as these parts of an address say."""
-        return reverse(self.page) + _query(parts)
+        return address_of(self.page, parts)
 
     def around(self, page: Page, parts: Mapping[str, Any]) -> dict[str, str]:
         """The addresses of the pages around one."""
@@ -153,11 +159,7 @@ class Pages:
             "chips": [
                 (label, words, self.address(full | {name: ""})) for name, label, words in chips
             ],
-            "files": [
-                (kind.upper(), reverse(file, args=[kind]) + _query(chosen))
-                for kind in WRITERS
-                if file
-            ],
+            "files": [(kind.upper(), address_of(file, chosen, kind)) for kind in WRITERS if file],
             **self.turns(chosen, size, page),
         }
 
@@ -171,11 +173,6 @@ class Pages:
 
 def _unless_usual(size: int) -> dict[str, int]:
     return {"rows": size} if size != ROWS[0] else {}
-
-
-def _query(parts: Mapping[str, Any]) -> str:
-    kept = urlencode({name: value for name, value in parts.items() if value})
-    return f"?{kept}" if kept else ""
 
 
 def rows_on_a_page(data: QueryDict) -> tuple[int, list[str]]:

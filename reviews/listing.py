@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -14,6 +13,7 @@ from portal.access import county_staff, signed_in
 from portal.spreadsheets import WRITERS
 from reviews import register
 from reviews.forms.filters import RegisterFilters
+from reviews.leafing import address_of
 
 PER_PAGE = 50
 
@@ -36,21 +36,12 @@ def proposals(request: HttpRequest) -> HttpResponse:
         "rows": register.rows(request.user, list(page)),
         "query": urlencode(chosen),
         "chips": [
-            (label, words, _address({**chosen, name: ""})) for name, label, words in filters.chips()
+            (label, words, address_of("proposals", {**chosen, name: ""}))
+            for name, label, words in filters.chips()
         ],
-        "files": [(kind.upper(), _file(kind, chosen)) for kind in WRITERS],
+        "files": [(kind.upper(), address_of("export_proposals", chosen, kind)) for kind in WRITERS],
     }
     return render(request, "reviews/county/proposals.html", context)
-
-
-def _address(chosen: dict[str, str]) -> str:
-    kept = urlencode({name: value for name, value in chosen.items() if value})
-    return reverse("proposals") + (f"?{kept}" if kept else "")
-
-
-def _file(kind: str, chosen: dict[str, str]) -> str:
-    query = f"?{urlencode(chosen)}" if chosen else ""
-    return reverse("export_proposals", args=[kind]) + query
 
 
 @county_staff

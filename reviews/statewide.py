@@ -23,6 +23,7 @@ from reviews import map as county_map
 from reviews.deadlines import ANSWER_DAYS
 from reviews.figures import APPROVED, CONDITIONS, Answers, Figures
 from reviews.forms.statewide import PLAIN, StatewideFilters, usual_spans
+from reviews.leafing import address_of
 from reviews.tallies import Span
 
 FIRST_COUNTIES = 14
@@ -159,13 +160,11 @@ def _years(found: Figures) -> str:
 
 
 def _address(chosen: dict[str, str]) -> str:
-    kept = urlencode({name: value for name, value in chosen.items() if value})
-    return reverse("statewide") + (f"?{kept}" if kept else "")
+    return address_of("statewide", chosen)
 
 
 def _file(table: str, chosen: dict[str, str]) -> str:
-    query = f"?{urlencode(chosen)}" if chosen else ""
-    return reverse("export_statewide", args=[table]) + query
+    return address_of("export_statewide", chosen, table)
 
 
 @reads_cases
