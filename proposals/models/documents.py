@@ -6,7 +6,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ def kept_file(upload: UploadedFile) -> Iterator[dict[str, Any]]:
     try:
         digest = _write(upload, path)
     except OSError as fault:
-        path.unlink(missing_ok=True)
+        _remove(path)
         raise DocumentRefused(
             "The file could not be stored. Nothing else was lost. Try again later, "
             "and tell CDSS if it happens twice."
@@ -76,8 +76,14 @@ def kept_file(upload: UploadedFile) -> Iterator[dict[str, Any]]:
         }
     except BaseException as fault:
         if not (isinstance(fault, Error) and _may_be_named(stored)):
-            path.unlink(missing_ok=True)
+            _remove(path)
         raise
+
+
+def _remove(path: Path) -> None:
+    """The file goes if it can: what is told is why the act failed, not why its file stayed."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _may_be_named(stored: str) -> bool:

@@ -164,6 +164,20 @@ def test_a_full_disk_says_so_and_leaves_neither_row_nor_file(
     assert not stored_files(settings)
 
 
+def test_a_folder_that_became_read_only_says_so_too(client_of, page, amir, settings, monkeypatch):
+    def read_only(*given, **more):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as remounted:
+        remounted.setattr(Path, "open", read_only)
+        remounted.setattr(Path, "unlink", read_only)
+        answer = client_of(amir).post(page, {"seen": 0, **ABOUT, "file": file()})
+    assert answer.status_code == 422
+    assert "The file could not be stored. Nothing else was lost." in errors_on(answer)[0]
+    assert not Document.objects.exists()
+    assert not stored_files(settings)
+
+
 def test_a_save_that_fails_after_the_file_leaves_no_file(draft, alice, settings):
     Proposal.objects.filter(pk=draft.pk).update(sent_at=clock.now())
     with pytest.raises(EditRefused):
