@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from portal.models import User
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PATIENCE = 15_000  # milliseconds
+PATIENCE = 60_000  # milliseconds, for what comes at once on an idle machine
 DESKTOP = {"width": 1366, "height": 768}
 NO_CHROMIUM = (
     "NO CHROMIUM FOUND, so nothing was tested in a browser: install one (on Debian: apt-get "

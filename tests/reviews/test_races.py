@@ -47,7 +47,7 @@ class Outcome:
 def at_once(acts: Iterable[tuple[str, Callable[[], Any]]]) -> list[Outcome]:
     """Does all acts at the same time, each in a thread with a connection of its own."""
     acts = list(acts)
-    start = threading.Barrier(len(acts), timeout=30)
+    start = threading.Barrier(len(acts), timeout=180)
     outcomes: list[Outcome] = []
 
     def do(name: str, act: Callable[[], Any]) -> None:

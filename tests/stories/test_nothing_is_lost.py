@@ -111,7 +111,7 @@ def test_an_answer_that_is_lost_on_its_way_makes_no_conflict_with_oneself(sits_d
 
     writer.page.route("**/autosave/", lose)
     writer.types(7)
-    is_stored(writer.page, draft, writer.text, seconds=30)
+    is_stored(writer.page, draft, writer.text)
     assert len(lost) == 2
     assert all('"version"' in answer for answer in lost), "the server had saved it each time"
     writer.is_told("Saved")
@@ -174,11 +174,11 @@ def test_a_server_that_hangs_holds_nothing_up_for_good(browser_context, server, 
     os.killpg(server.popen.pid, signal.SIGSTOP)
     try:
         writer.types(2.5)
-        writer.is_told("Not saved: no connection.", seconds=20)
+        writer.is_told("Not saved: no connection.")
     finally:
         os.killpg(server.popen.pid, signal.SIGCONT)
     writer.types(1)
-    is_stored(page, draft, writer.text, seconds=30)
+    is_stored(page, draft, writer.text)
 
 
 # The session

@@ -86,7 +86,7 @@ class Writer:
         """All that was typed stands in the box; what is stored lost the spaces at its end."""
         expect(self.control).to_have_value(re.compile(rf"{re.escape(self.text.strip())}\s*"))
 
-    def is_told(self, words: str, seconds: float = 15) -> None:
+    def is_told(self, words: str, seconds: float = 60) -> None:
         """Reads it beside the buttons."""
         expect(self.page.locator("#saved")).to_contain_text(words, timeout=seconds * 1000)
 
@@ -99,7 +99,7 @@ def section_of(draft: Proposal, key: str = "purpose") -> str:
     return reverse("section", args=[draft.reference, key])
 
 
-def is_stored(page: Page, draft: Proposal, text: str, seconds: float = 15) -> None:
+def is_stored(page: Page, draft: Proposal, text: str, seconds: float = 60) -> None:
     """Waits until just this text is stored."""
     end = time.monotonic() + seconds
     while stored(draft) != text.strip():
