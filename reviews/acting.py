@@ -161,7 +161,7 @@ def not_now(request: HttpRequest, review: Review, move: str) -> HttpResponse | N
     """The page that says a move can't be made now; None when it can."""
     if MOVES[move] in review.moves_for(request.user):
         return None
-    return overtaken(request, review, review.overtaken())
+    return overtaken(request, review, review.overtaken(request.user))
 
 
 def overtaken(

@@ -89,7 +89,7 @@ def waive(request: HttpRequest, reference: str) -> HttpResponse:
     def do() -> None:
         # The county's response may come between the page and the button.
         if (asked := review.requests.open().first()) is None:
-            raise MoveRefused(review.overtaken())
+            raise MoveRefused(review.overtaken(request.user))
         asked.waive_rest(by=request.user, why=form.cleaned_data["why"], seen=form.version)
 
     return act(request, page, form, do, "Waived. The proposal is back in review.")
@@ -126,7 +126,7 @@ def request_item(request: HttpRequest, reference: str, item: int) -> HttpRespons
     items = Item.objects.filter(request__review=review)
     one = get_object_or_404(items.select_related("request__review__proposal"), pk=item)
     if one.request.ended_at:
-        return overtaken(request, review, review.overtaken())
+        return overtaken(request, review, review.overtaken(request.user))
     form = ChangeItem.on(request, review=review, item=one, user=request.user, act=f"item {item}")
     page = ActPage(f"Item {one.number}: {one.title}", "Change the item", one.why)
 
@@ -166,7 +166,7 @@ def close_proposal(request: HttpRequest, reference: str) -> HttpResponse:
 
     def do() -> None:
         if asked is None:
-            raise MoveRefused(review.overtaken())
+            raise MoveRefused(review.overtaken(request.user))
         asked.close(by=request.user, seen=form.version)
 
     return act(request, page, form, do, "Closed. The county gets a letter.")

@@ -160,7 +160,7 @@ def _respond(request: HttpRequest, review: Review) -> HttpResponse:
         act="respond",
     )
     if asked is None and not form.was_done(request.user):
-        return overtaken(request, review, review.overtaken())
+        return overtaken(request, review, review.overtaken(request.user))
 
     def do() -> None:
         original = form.record_original(by=request.user)

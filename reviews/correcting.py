@@ -43,7 +43,7 @@ def correct_receipt(request: HttpRequest, reference: str) -> HttpResponse:
 
     def do() -> Round:
         if form.version != review.version:
-            raise MoveRefused(review.overtaken())
+            raise MoveRefused(review.overtaken(request.user))
         running = review.open_round()
         why = form.cleaned_data["why"]
         running.correct_receipt(by=request.user, receipt_at=form.receipt_at, why=why)

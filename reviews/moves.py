@@ -49,6 +49,8 @@ DECIDED = frozenset({Status.APPROVED, Status.NOT_APPROVED, Status.OUT_OF_SCOPE})
 CLOSED = DECIDED | {Status.WITHDRAWN}
 # From where a county begins a revised proposal that is linked to the first.
 REVISABLE = frozenset({Status.NOT_APPROVED, Status.WITHDRAWN})
+# Moves of which a county is told nothing: whose case it is, and drafts of decisions.
+INSIDE = frozenset({"hand_over", "put_back", "recommend", "send_back"})
 
 
 class Who(StrEnum):

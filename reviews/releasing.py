@@ -45,7 +45,7 @@ def send_back(request: HttpRequest, reference: str) -> HttpResponse:
 
     def do() -> None:
         if drafted is None:
-            raise MoveRefused(review.overtaken())
+            raise MoveRefused(review.overtaken(request.user))
         drafted.send_back(by=request.user, why=form.cleaned_data["why"], seen=form.version)
 
     done = with_next(request, review, "Sent back to the reviewer.")
@@ -65,7 +65,7 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
 
     def do() -> None:
         if drafted is None:
-            raise MoveRefused(review.overtaken())
+            raise MoveRefused(review.overtaken(request.user))
         drafted.release(by=request.user, seen=form.version)
 
     done = with_next(request, review, "Released. The letter is on its way.")

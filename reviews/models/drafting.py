@@ -22,7 +22,7 @@ class Drafts(models.Manager["DecisionDraft"]):
         kept another one meanwhile, or when nothing is to be decided any more.
         """
         if MOVES["recommend"] not in review.moves_for(by):
-            raise MoveRefused(review.overtaken())
+            raise MoveRefused(review.overtaken(by))
         new = {"typed": typed, "saved_by": by, "saved_at": clock.now(), "version": seen + 1}
         is_first = not seen and self.get_or_create(review=review, defaults=new)[1]
         if not is_first and not self.filter(review=review, version=seen).update(**new):

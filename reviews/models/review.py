@@ -23,6 +23,7 @@ from reviews.models.similar import ToolTraits
 from reviews.models.words import Words
 from reviews.moves import (
     DECIDED,
+    INSIDE,
     MOVES,
     OPEN,
     REVISABLE,
@@ -161,14 +162,14 @@ class Review(models.Model):
         """
         move = MOVES[name]
         if seen is not None and seen != self.version:
-            raise MoveRefused(self.overtaken())
+            raise MoveRefused(self.overtaken(by))
         if not self._is_one(by, move):
             raise MoveRefused("This move isn't yours to make.")
         if not move.is_open(self.where, self.facts()):
-            raise MoveRefused(self.overtaken())
+            raise MoveRefused(self.overtaken(by))
         changes |= {"moved": name, "moved_by": by, "moved_at": clock.now()}
         if not self._unmoved(move).update(version=F("version") + 1, **changes):
-            raise MoveRefused(self.overtaken())
+            raise MoveRefused(self.overtaken(by))
         self.became(version=self.version + 1, **changes)
 
     def became(self, **changes: Any) -> None:
@@ -242,15 +243,19 @@ class Review(models.Model):
         Words.objects.keep(self, proposal.reference, proposal.county.name, content["answers"])
         ToolTraits.objects.await_comparison(self)
 
-    def overtaken(self) -> str:
-        """Who did what meanwhile, for someone whose move came too late."""
+    def overtaken(self, reader: User | None = None) -> str:
+        """Who did what meanwhile, for someone whose move came too late. Of what stays inside CDSS,
+        such as a drafted decision, nobody is told but who reads its cases."""
         now = Review.objects.select_related("moved_by").get(pk=self.pk)
         move = MOVES.get(now.moved)
         who = now.moved_by.name if now.moved_by else "The portal"
         did = move.past if move else "changed the proposal"
+        told = f"{who} {did} on {moment(now.moved_at)}"
+        if now.moved in INSIDE and not (reader and reader.reads_cases):
+            told = "CDSS is at work on the proposal"
         return (
-            f"{who} {did} on {moment(now.moved_at)}, so your page was out of date and nothing "
-            "of yours was changed. Look at the proposal as it is now."
+            f"{told}, so your page was out of date and nothing of yours was changed. Look at the "
+            "proposal as it is now."
         )
 
     def record(

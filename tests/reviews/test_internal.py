@@ -20,6 +20,7 @@ from proposals.sections import SECTIONS
 from proposals.sections.sheets import SHEETS
 from reviews.models import Decision, Enhancement, Finding, Idea, Message, Note, Review
 from tests import make
+from tests.pages import form_on, words
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +177,45 @@ def test_no_signed_copy_has_an_internal_word(dana, review):
     assert copies
     for copy in copies:
         assert not words_in(json.dumps(copy.content))
+
+
+def _handed_over(review: Review, carol, dana) -> None:
+    review.hand_over(by=carol, to=dana)
+
+
+def _put_back(review: Review, carol, dana) -> None:
+    review.put_back(by=carol)
+
+
+def _drafted(review: Review, carol, dana) -> None:
+    make.drafted_decision(review)
+
+
+def _sent_back(review: Review, carol, dana) -> None:
+    make.drafted_decision(review).send_back(by=dana, why="Add a condition.")
+
+
+@pytest.mark.parametrize("move", [_handed_over, _put_back, _drafted, _sent_back])
+def test_a_county_whose_page_is_out_of_date_learns_nothing_of_drafts(
+    client_of, alice, carol, dana, move
+):
+    """The sentence says who did what meanwhile; whose case it is and what is drafted, to CDSS."""
+    asked = make.requested()
+    review, client = asked.review, client_of(alice)
+    page = f"/proposals/{review.reference}"
+    stale = form_on(client.get(f"{page}/withdraw/"))
+    asked.waive_rest(by=carol, why="We know enough.")
+    review.refresh_from_db()
+    move(review, carol, dana)
+    answers = [
+        client.get(f"{page}/recall/"),
+        client.post(f"{page}/recall/", {"seen": "1"}),
+        client.post(f"{page}/withdraw/", stale),
+    ]
+    for answer in answers:
+        assert answer.status_code == 409
+        assert "CDSS is at work on the proposal, so your page was out of date" in words(answer)
+        for name in (carol.name, dana.name):
+            assert name not in words(answer)
+    told = Review.objects.get(pk=review.pk).overtaken(carol)
+    assert told.startswith((carol.name, dana.name))
