@@ -30,6 +30,7 @@ from reviews.models import (
     SimilarTool,
     ToolTraits,
 )
+from reviews.models.similar import KEPT
 from reviews.moves import DECIDED, Status
 
 SHOWN = 4
@@ -177,7 +178,10 @@ def county_similar(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def decided_elsewhere(proposal: Proposal, traits: Traits) -> list[dict[str, str]]:
-    """Other counties' similar tools with a decision that stands: county, tool, outcome."""
+    """The likest tools of other counties with a decision that stands: county, tool, outcome.
+
+    Those that are not decided, which a county doesn't see, take the place of none that is.
+    """
     found = ToolTraits.objects.like(traits, besides=proposal)
     order = {review: place for place, (review, _) in enumerate(found)}
     decided = Review.objects.filter(pk__in=order, status__in=DECIDED)
@@ -190,5 +194,5 @@ def decided_elsewhere(proposal: Proposal, traits: Traits) -> list[dict[str, str]
             "status": row["status"],
             "outcome": Status(row["status"]).label,
         }
-        for row in sorted(rows, key=lambda row: order[row["pk"]])
+        for row in sorted(rows, key=lambda row: order[row["pk"]])[:KEPT]
     ]

@@ -73,8 +73,8 @@ class ToolTraitsQuerySet(models.QuerySet["ToolTraits"]):
         return found
 
     def like(self, traits: Traits, *, besides: Proposal) -> list[tuple[int, Likeness]]:
-        """The few tools most like this one, the likest first."""
-        return self._like(traits, besides=besides)[:KEPT]
+        """The tools like this one, the likest first; no more than are looked at."""
+        return self._like(traits, besides=besides)
 
     def _like(
         self, traits: Traits, *, besides: Proposal, also: Iterable[int] = ()

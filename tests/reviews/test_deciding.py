@@ -677,6 +677,7 @@ def test_late_in_a_period_too_the_page_leads_to_the_draft_that_was_sent_back(
     page = soup(client_of(carol).get(f"/reviews/{review.reference}/"))
     assert page.find("a", string="Change the draft that was sent back")["href"] == url(review)
     assert not page.find("a", string="decide, with the findings as reasons")
+    assert not page.find("a", string="Change the draft")
 
 
 def test_after_a_request_what_fails_leads_to_not_approving(client_of, carol):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from portal import chores
 from portal.models import NoticeRecipient
 from reviews.models import Enhancement, Review, SimilarTool, ToolTraits
-from reviews.models.similar import ToolTraitsQuerySet
+from reviews.models.similar import KEPT, ToolTraitsQuerySet
 from tests import make
 from tests.pages import soup, words
 
@@ -178,6 +178,17 @@ def test_a_county_reads_of_others_only_county_tool_and_outcome(client_of, alice,
             assert word not in html, word
         for reference in (theirs.reference, open_one.reference):
             assert reference not in html
+
+
+def test_however_many_are_not_decided_a_county_reads_of_those_that_are(client_of, alice, bob):
+    make.decided(make.in_review(of_butte(**ROUTES | {"tool_name": "Snow Route Planner"})))
+    for _ in range(KEPT + 1):
+        of_butte(**ROUTES)
+    ours = make.draft(**ROUTES)
+    compare()
+    page = words(client_of(alice).get(f"/proposals/{ours.reference}/similar/"))
+    assert "Snow Route Planner" in page
+    assert "Rural Route Planner" not in page.partition("CDSS has decided on")[2]
 
 
 def test_a_county_is_told_whom_to_ask_of_what_cdss_plans(client_of, alice, carol):

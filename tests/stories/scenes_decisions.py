@@ -17,6 +17,10 @@ def letters_of_decisions(stage: Stage) -> Iterator[State]:
     Finding.objects.save_checklist(review, by=carol, values=values)
     here = of_desk(review)
     yield "decide, some rows not met", stage.open("carol", f"{here}recommend/?from=checklist")
+    page = stage.open("carol", f"{here}recommend/")
+    page.get_by_role("radio", name="Approve", exact=True).check()
+    go(page, "button", "Write the letter")
+    yield "decide, no reason chosen", page
     values["inspection"] = values["overlap"] = {"choice": "meets", "note": ""}
     Finding.objects.save_checklist(review, by=carol, values=values)
     yield "decide, from the checklist", stage.open("carol", f"{here}recommend/?from=checklist")

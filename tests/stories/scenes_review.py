@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from datetime import time, timedelta
 
 from portal import clock
+from proposals.models import Document
 from reviews.models import Finding, Note, Review
 from tests import make
 from tests.stories.scenes import Stage, State, of_county, of_desk, scene
+
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänspatent"
 
 
 def received(days: int, **changes: object) -> Review:
@@ -46,3 +49,26 @@ def a_case_in_its_last_days(stage: Stage) -> Iterator[State]:
     yield "queue, overdue ones", stage.open("carol", "/reviews/?view=overdue")
     yield "proposals, overdue", stage.open("alice", "/proposals/")
     yield "status, overdue", stage.open("alice", of_county(late))
+    make.drafted_decision(late).send_back(by=make.someone("dana"), why="Name the tablet.")
+    yield "review, overdue with a draft sent back", stage.open("carol", of_desk(late))
+
+
+@scene
+def much_of_everything(stage: Stage) -> Iterator[State]:
+    alice = make.someone("alice")
+    tool = "Interdepartmental Reassessment and Timesheet Reconciliation Workbench for Supervisors"
+    proposal = make.draft(by=alice, tool_name=tool, vendor_name=f"{LONG_WORD} Holdings")
+    for number in range(11):
+        upload = make.a_file(f"a-plan-whose-name-goes-on-and-on-{number}.txt", b"%d" % number)
+        Document.objects.add(proposal, upload, by=alice, kind="security_plan", label="internal")
+    review = make.in_review(make.sent(proposal))
+    page = stage.open("carol", of_desk(review))
+    page.get_by_text("11 documents", exact=True).click()
+    yield "review, many documents", page
+    yield "review, its documents", stage.open("carol", f"{of_desk(review)}documents/")
+    asked = [make.condition(f"Show {LONG_WORD} {number}.", days=number) for number in range(5, 35)]
+    make.decided(review, conditions=asked)
+    yield "review, thirty conditions", stage.open("carol", of_desk(review))
+    yield "conditions, long ones", stage.open("carol", "/reviews/conditions/")
+    yield "status, thirty conditions", stage.open("alice", of_county(review))
+    yield "home, a long name decided", stage.open("alice", "/")
