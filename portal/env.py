@@ -81,6 +81,7 @@ def text(name: str, default: str | None = None, why: str = "") -> str:
 
 
 def flag(name: str, default: bool) -> bool:
+    """A variable that says yes or no."""
     value = text(name, "1" if default else "0").lower()
     if value in ("1", "true", "yes", "on"):
         return True
@@ -184,6 +185,7 @@ def demo_key(path: Path) -> str:
 
 
 def hosts(demo: bool) -> list[str]:
+    """The host names that the portal answers to; a star, or none, stops the start."""
     value = text(
         "ALLOWED_HOSTS",
         "127.0.0.1,localhost,[::1]" if demo else None,

@@ -45,6 +45,7 @@ def one_line(widget: Mapping[str, Any]) -> SafeString:
 
 
 def several_lines(widget: Mapping[str, Any]) -> SafeString:
+    """A box for text of several lines."""
     # The first line end after the tag is none of the text's.
     text = "" if widget["value"] is None else widget["value"]
     about = flatatt(widget["attrs"])

@@ -150,6 +150,7 @@ def checklist_of(review: Review) -> list[tuple[str, Finding | None]]:
 
 
 def notes_of(review: Review) -> list[Note]:
+    """What CDSS noted for itself; no county and no auditor reads it."""
     return list(review.notes.select_related("author"))
 
 

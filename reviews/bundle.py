@@ -108,4 +108,5 @@ def decisions_of(review: Review) -> list[Decision]:
 
 
 def timeline_of(proposal: Proposal, letters: list[Notice]) -> list[timeline.Told]:
+    """The history as the county reads it."""
     return timeline.told(proposal.reference, timeline.entries_of(proposal), letters)

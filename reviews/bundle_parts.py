@@ -103,6 +103,7 @@ class RequestInside:
 
 
 def requests_of(review: Review) -> list[RequestInside]:
+    """Each request for documents, how it ended, and what was given for its items (ACL-7)."""
     asked = review.requests.select_related("asked_by").prefetch_related("items__documents")
     return [
         RequestInside(
@@ -113,6 +114,7 @@ def requests_of(review: Review) -> list[RequestInside]:
 
 
 def messages_of(review: Review) -> list[Message]:
+    """What county and CDSS wrote to one another (ACL-8)."""
     return list(review.messages.select_related("author"))
 
 

@@ -30,6 +30,8 @@ def reviewers() -> Any:
 
 
 class HandOver(Once):
+    """Which reviewer goes on with the proposal."""
+
     to = forms.ModelChoiceField(
         reviewers(),
         label="Reviewer",
@@ -55,6 +57,8 @@ class Reason(Once):
 
 
 class Reminder(Once):
+    """When a county that doesn't answer was reminded by hand, and how."""
+
     on = DayField(label="Day of the reminder")
     how = PlainText(
         label="How the county was reminded",

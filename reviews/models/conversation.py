@@ -182,7 +182,10 @@ class MessageManager(models.Manager["Message"]):
     def write(
         self, review: Review, *, by: User, text: str, document: Document | None = None
     ) -> Message:
-        """Write to the other side; a letter goes out, the clock is not touched (ACL-8)."""
+        """Write to the other side; a letter goes out, the clock is not touched (ACL-8).
+
+        Raises MoveRefused.
+        """
         if not text.strip():
             raise MoveRefused("Write the message first.")
         if not (by.is_reviewer or by.belongs_to(review.proposal.county)):

@@ -202,7 +202,10 @@ class Item(models.Model):
 
     @transaction.atomic
     def excuse_it(self, how: str, why: str, *, by: User) -> None:
-        """A reviewer does without the item (waived) or asked in error (cancelled)."""
+        """A reviewer does without the item (waived) or asked in error (cancelled).
+
+        Raises MoveRefused.
+        """
         if not by.is_reviewer or how not in (self.WAIVED, self.CANCELLED):
             raise MoveRefused("Only a reviewer waives or cancels an item.")
         self.request.hold()

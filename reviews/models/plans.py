@@ -179,7 +179,7 @@ class IdeaManager(models.Manager.from_queryset(IdeaQuerySet)):
     @transaction.atomic
     def mark(self, review: Review, *, by: User, why: str = "") -> Idea:
         """Mark a proposal as an idea for CMIPS reporting; marked again, the sentence is new, and
-        the one before stays on record."""
+        the one before stays on record. Raises MoveRefused."""
         if not by.is_reviewer:
             raise MoveRefused("Only a reviewer marks an idea for CMIPS reporting.")
         # Also the lock: of two who mark it at once the second waits.
@@ -191,7 +191,7 @@ class IdeaManager(models.Manager.from_queryset(IdeaQuerySet)):
 
     @transaction.atomic
     def unmark(self, review: Review, *, by: User) -> None:
-        """Take the mark away; that it was there is kept."""
+        """Take the mark away; that it was there is kept. Raises MoveRefused."""
         if not by.is_reviewer:
             raise MoveRefused("Only a reviewer takes the mark of an idea away.")
         Review.objects.filter(pk=review.pk).update(is_idea=False)

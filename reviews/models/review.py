@@ -294,7 +294,7 @@ class Review(models.Model):
 
     @transaction.atomic
     def hand_over(self, *, by: User, to: User, seen: int | None = None) -> None:
-        """Give the review to another reviewer; for a submitted one that begins it."""
+        """Give it to another reviewer; a submitted one begins with that. Raises MoveRefused."""
         if not (to.is_reviewer and to.is_active):
             raise MoveRefused("Choose a reviewer who can sign in.")
         status = Status.IN_REVIEW if self.where == Status.SUBMITTED else self.where
@@ -377,7 +377,7 @@ class Review(models.Model):
 
     @transaction.atomic
     def reopen(self, *, by: User, why: str, seen: int | None = None) -> None:
-        """An approver takes a decision up again, with a reason; a new period starts that day."""
+        """An approver takes a decision up again; a new period starts. Raises MoveRefused."""
         if not why.strip():
             raise MoveRefused("Write why the proposal is reopened.")
         self.advance("reopen", by=by, seen=seen, status=Status.IN_REVIEW)
@@ -393,6 +393,6 @@ def reading_token(version: int, messages: int) -> str:
 
 
 def needs_original(by: User, original: Document | None) -> None:
-    """What a reviewer does for a county needs the county's own words attached."""
+    """What a reviewer does for a county needs the county's own words. Raises MoveRefused."""
     if by.is_reviewer and original is None:
         raise MoveRefused("Attach the county's email or letter.")

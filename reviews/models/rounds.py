@@ -277,7 +277,7 @@ class Round(models.Model):
 
 
 def not_in_the_future(receipt_at: datetime) -> None:
-    """Refuses a time of receipt that has not come yet, in words."""
+    """Raises MoveRefused for a time of receipt that has not come yet."""
     if receipt_at > clock.now():
         raise MoveRefused("The time of receipt can't be in the future.")
 
