@@ -23,16 +23,27 @@ from reviews.moves import MoveRefused
 CONTACT_PARTS = {"program": "program contact", "technical": "technical contact"}
 
 
-class Recall(ActForm):
+class OfCounty(ActForm):
+    """A move by which a county ends the review: pressed twice, it was done."""
+
+    home = "proposal"
+    move = ""
+
+    def was_done(self, by: User) -> bool:
+        did = (self.review.moved, self.review.moved_by_id)
+        return self.is_bound and did == (self.move, by.pk)
+
+
+class Recall(OfCounty):
     """Nothing to fill in: the button is the act."""
 
-    home = "proposal"
+    move = "recall"
 
 
-class Withdraw(ActForm):
+class Withdraw(OfCounty):
     """Why the county withdraws, if it wants to say."""
 
-    home = "proposal"
+    move = "withdraw"
     why = PlainText(
         label="Why",
         rows=4,
