@@ -12,6 +12,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
@@ -95,9 +96,17 @@ def deliver_due(accept: Callable[[EmailMessage], str] | None = None) -> int:
 
 
 def sweep_leases() -> int:
-    """Marks as doubtful what a worker took and never wrote back; returns how many."""
+    """Marks as doubtful what a worker took and never wrote back; returns how many.
+
+    No mail waits, and no worker has one in hand, for longer than the longest gap: times beyond it
+    were written while the machine's clock was ahead, and would hold a letter back in silence.
+    """
     now = clock.now()
-    lost = NoticeRecipient.objects.filter(state=State.SENDING, lease_until__lt=now)
+    never = now + LONGEST_GAP
+    waiting = NoticeRecipient.objects.filter(state=State.WAITING, next_try_at__gt=never)
+    waiting.update(next_try_at=now)
+    over = Q(lease_until__lt=now) | Q(lease_until__gt=never)
+    lost = NoticeRecipient.objects.filter(over, state=State.SENDING)
     return sum(
         _write_back(
             recipient,

@@ -329,6 +329,30 @@ def test_a_mail_that_a_dead_worker_held_becomes_doubtful_when_its_lease_is_over(
     assert only().attempts.get().outcome == Attempt.Outcome.EXPIRED
 
 
+def test_what_was_written_while_the_clock_was_a_year_ahead_is_not_held_back(server):
+    """One mail is taken by a worker that then dies, one is put off by the server; then the clock is
+    set right."""
+    with clock.travel(NOON + timedelta(days=365)):
+        receipt()
+        outbox.claim()
+        receipt(HADDAD, event="receipt:CIP-2027-0042:2")
+        server.answer = mail.Refused("451 later")
+        outbox.deliver_due()
+    assert outbox.claim() == []
+    assert outbox.sweep_leases() == 1
+    held, put_off = NoticeRecipient.objects.order_by("pk")
+    assert (held.state, put_off.state) == (State.DOUBTFUL, State.WAITING)
+    assert outbox.claim() == [put_off]
+
+
+def test_a_mail_put_off_for_the_longest_gap_waits_for_it():
+    receipt()
+    later = clock.now() + outbox.LONGEST_GAP
+    NoticeRecipient.objects.update(next_try_at=later)
+    assert outbox.sweep_leases() == 0
+    assert only().next_try_at == later
+
+
 def test_a_write_back_after_the_lease_changes_nothing(server, settings):
     receipt()
     (claimed,) = outbox.claim()
