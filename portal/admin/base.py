@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 from unicodedata import category
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -206,6 +206,10 @@ class OpenedForm(forms.ModelForm):
         return given
 
 
+TWICE = (
+    "Nothing was saved just now: somebody saved the same at that moment, or you did by a second "
+    "click. Look at the list as it is."
+)
 _OPENED = "portal.admin.opened"
 
 
@@ -230,6 +234,17 @@ class JournaledPage(Page):
         # Without its key, which the journal's entry of whoever acts meanwhile refers to.
         type(found)._default_manager.select_for_update(no_key=True).get(pk=found.pk)
         return super().get_object(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page of a row; of two who save the same new one at once the second is told so."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError as twice:
+            # What the database itself refuses, and not the journal.
+            if twice.__cause__ is None:
+                raise
+            messages.error(request, TWICE)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Saves it, and records the fields that differ; all in the view's one transaction."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from portal import journal
 from portal.admin import people
+from portal.admin.base import TWICE
 from portal.demonstration import PASSWORD
 from portal.models import (
     County,
@@ -212,6 +213,17 @@ class TestPeople:
         given = NEW | {"email": alice.email.upper()} | rows()
         response = admin.post("/admin/portal/user/add/", given)
         assert "already exists" in response.content.decode()
+
+    def test_of_a_new_person_saved_twice_at_once_the_second_is_told(self, admin, monkeypatch):
+        """Neither is there when the other looks: the database alone knows."""
+        add = "/admin/portal/user/add/"
+        assert admin.post(add, NEW | rows()).status_code == 302
+        monkeypatch.setattr(people.PersonForm, "validate_unique", lambda form: None)
+        answer = admin.post(add, NEW | rows(), follow=True)
+        assert answer.redirect_chain == [("/admin/portal/user/", 302)]
+        assert said(answer).endswith(TWICE)
+        assert User.objects.filter(email=NEW["email"].lower()).count() == 1
+        assert acts().count("add person") == 1
 
     def test_what_changed_is_on_record_with_what_it_was(self, admin, erin, alice):
         given = as_posted(alice, title="Deputy Director", role="county") | row_of(alice)
