@@ -17,8 +17,9 @@ def second(stage: Stage, path: str, name: str, hers: str, his: str) -> Page:
     """
     heard = len(stage.complaints)
     page = stage.open("alice", path)
-    page.locator(f"#id_{name}").fill(hers)
     stage.press("amir", path, SAVE, **{name: his})
+    # Typed before it, hers would be saved first by itself where his takes more than a second.
+    page.locator(f"#id_{name}").fill(hers)
     go(page, "button", SAVE)
     page.get_by_role("heading", name="What both of you changed").wait_for()
     del stage.complaints[heard:]
