@@ -7,7 +7,7 @@ and returns soon; what it leaves is done the next time.
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from portal.away import is_away
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ def do_all() -> None:
     for chore in CHORES:
         try:
             chore()
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
+        except Exception as problem:
+            if is_away(problem):
+                raise
             log.exception("A chore of the worker failed: %s", chore.__qualname__)

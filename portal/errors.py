@@ -4,7 +4,6 @@ import logging
 import secrets
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,6 +11,7 @@ from django.utils.html import format_html
 
 from portal import kept
 from portal.account_forms import SignIn
+from portal.away import is_away
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     incident = secrets.token_hex(4).upper()
     problem = sys.exc_info()[1]
     log.error("Incident %s at %s %s", incident, request.method, request.path, exc_info=problem)
-    if isinstance(problem, OperationalError | InterfaceError):
+    if is_away(problem):
         away = HttpResponse(render_to_string("503.html"), status=503)
         away["Retry-After"] = "10"
         return away

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.html import linebreaks
@@ -19,6 +19,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import get_text_list
 
 from portal import clock, mail
+from portal.away import is_away
 from portal.models.letter import GoverningLetter
 from portal.models.notices import Attempt, Notice, NoticeRecipient, State, WorkerBeat
 from portal.notices import forget_secret, keep_notified
@@ -128,8 +129,9 @@ def _keep(recipient: NoticeRecipient, outcome: str, **details: str) -> bool:
     while True:
         try:
             return _write_back(recipient, outcome, **details)
-        except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or time.monotonic() > until:
+        except Error as problem:
+            late = connection.in_atomic_block or time.monotonic() > until
+            if late or not is_away(problem):
                 raise
             connection.close()
             time.sleep(0.5)

@@ -18,6 +18,7 @@ from django.db import (
 from portal import clock, mail, notices, outbox
 from portal.models import Attempt, GoverningLetter, JournalEntry, Notice, NoticeRecipient, State
 from portal.notices import To, tell
+from tests.portal.test_away import cut_off
 
 PROPOSAL = ("proposal", "CIP-2027-0042")
 NOON = datetime(2027, 1, 28, 20, tzinfo=UTC)
@@ -738,7 +739,7 @@ def test_an_outcome_is_kept_although_the_database_was_away_for_a_moment(server, 
     receipt()
     (claimed,) = outbox.claim()
     write_back = outbox._write_back
-    away = [OperationalError("away"), InterfaceError("away")]
+    away = [OperationalError("away"), InterfaceError("away"), cut_off()]
 
     def sometimes(*args, **kwargs):
         if away:

@@ -7,9 +7,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from portal import chores, outbox
+from portal.away import is_away
 from portal.models import NoticeRecipient
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,9 @@ class Worker:
             self.wake.clear()
             try:
                 self.look()
-            except (OperationalError, InterfaceError) as problem:
+            except Error as problem:
+                if not is_away(problem):
+                    raise
                 log.error("The database is away, the worker waits for it: %s", problem)
                 connection.close()
             self.wake.wait(LOOK_SECONDS)
