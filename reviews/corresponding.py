@@ -53,9 +53,9 @@ def not_now(request: HttpRequest, review: Review, name: str) -> HttpResponse | N
 def recall(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a sent proposal back to change it, until someone at CDSS takes it."""
     review = review_of(request, reference)
-    form = Recall(request.POST or None, review=review)
-    if not form.was_done(request.user) and (refusal := not_now(request, review, "recall")):
+    if refusal := not_now(request, review, "recall"):
         return refusal
+    form = Recall(request.POST or None, review=review)
     lead = (
         "It becomes a draft again, and its thirty-day period ends. When you send it again, "
         "a new period starts. CDSS is told."
@@ -72,9 +72,9 @@ def recall(request: HttpRequest, reference: str) -> HttpResponse:
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take the proposal out of review for good; it is kept with its history."""
     review = review_of(request, reference)
-    form = Withdraw(request.POST or None, review=review)
-    if not form.was_done(request.user) and (refusal := not_now(request, review, "withdraw")):
+    if refusal := not_now(request, review, "withdraw"):
         return refusal
+    form = Withdraw(request.POST or None, review=review)
     lead = "CDSS stops its review and gives no answer. The proposal and its history are kept."
     page = ActPage("Withdraw this proposal", "Withdraw this proposal", lead, ACT_PAGE)
 

@@ -23,27 +23,16 @@ from reviews.moves import MoveRefused
 CONTACT_PARTS = {"program": "program contact", "technical": "technical contact"}
 
 
-class OfCounty(ActForm):
-    """A move by which a county ends the review: pressed twice, it was done."""
-
-    home = "proposal"
-    move = ""
-
-    def was_done(self, by: User) -> bool:
-        did = (self.review.moved, self.review.moved_by_id)
-        return self.is_bound and did == (self.move, by.pk)
-
-
-class Recall(OfCounty):
+class Recall(ActForm):
     """Nothing to fill in: the button is the act."""
 
-    move = "recall"
+    home = "proposal"
 
 
-class Withdraw(OfCounty):
+class Withdraw(ActForm):
     """Why the county withdraws, if it wants to say."""
 
-    move = "withdraw"
+    home = "proposal"
     why = PlainText(
         label="Why",
         rows=4,

@@ -56,20 +56,6 @@ def test_taking_back_comes_too_late_once_it_was_taken(client_of, alice):
 
 
 @pytest.mark.parametrize("page", ["recall/", "withdraw/"])
-def test_a_second_click_is_answered_like_the_first(client_of, alice, page):
-    review = make.sent()
-    client, typed = client_of(alice), {"seen": review.version}
-    answers = [client.post(url(review, page), typed) for _ in range(2)]
-    assert [(one.status_code, one.url) for one in answers] == [(302, url(review))] * 2
-    assert JournalEntry.objects.filter(act=page.strip("/")).count() == 1
-    # Only to whoever pressed it: a colleague reads who was first.
-    zoe = make.person("zoe@alameda.example.gov", of=make.county("Alameda"), may_sign=True)
-    answer = client_of(zoe).post(url(review, page), typed)
-    assert answer.status_code == 409
-    assert "Alice Nakamura" in words(answer)
-
-
-@pytest.mark.parametrize("page", ["recall/", "withdraw/"])
 def test_a_colleague_who_may_not_sign_is_told_who_may(client_of, amir, alice, page):
     review = make.sent(by=alice)
     for method in ("get", "post"):
