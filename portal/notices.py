@@ -333,12 +333,14 @@ def record_post(notice: Notice, *, name: str, on: date, by) -> NoticeRecipient:
 
 def forget_secret(recipient: NoticeRecipient) -> None:
     """Empties a secret letter once none of its mails can leave any more."""
+    letter = Notice.objects.filter(pk=recipient.notice_id, secret=True)
+    # Held, so that of two mails that end at once the second knows of the first.
+    if not letter.update(secret=True):
+        return
     open_states = (State.WAITING, State.SENDING, State.DOUBTFUL)
-    Notice.objects.filter(pk=recipient.notice_id, secret=True).exclude(
-        pk__in=NoticeRecipient.objects.filter(
-            notice_id=recipient.notice_id, state__in=open_states
-        ).values("notice_id")
-    ).update(text="", html="")
+    mails = NoticeRecipient.objects.filter(notice=recipient.notice_id, state__in=open_states)
+    if not mails.exists():
+        letter.update(text="", html="")
 
 
 def health() -> dict[str, float | int | None]:

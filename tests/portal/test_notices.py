@@ -1,8 +1,10 @@
 """Letters wait in the transaction of the act, leave once, and their outcome is on record."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from importlib import import_module
+from threading import Barrier
 
 import pytest
 from django.apps import apps
@@ -19,6 +21,7 @@ from portal import clock, mail, notices, outbox
 from portal.models import Attempt, GoverningLetter, JournalEntry, Notice, NoticeRecipient, State
 from portal.notices import To, tell
 from tests.portal.test_away import cut_off
+from tests.reviews.test_races import at_once
 
 PROPOSAL = ("proposal", "CIP-2027-0042")
 NOON = datetime(2027, 1, 28, 20, tzinfo=UTC)
@@ -633,6 +636,23 @@ def test_a_secret_letter_is_kept_while_it_may_still_leave(server, carol):
         outbox.deliver_due()
     assert Notice.objects.get().text
     notices.settle(only(), by=carol, arrived=True)
+    assert not Notice.objects.get().text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_a_secret_letter_whose_two_mails_end_at_once_is_forgotten(server, monkeypatch):
+    receipt(LEE, HADDAD, text="Your way in: abc", secret=True)
+    both_ended = Barrier(2, timeout=180)
+
+    def forget(recipient: NoticeRecipient) -> None:
+        both_ended.wait()
+        notices.forget_secret(recipient)
+
+    monkeypatch.setattr(outbox, "forget_secret", forget)
+    mails = [outbox.claim()[0] for _ in range(2)]
+    done = at_once((mail.email, partial(outbox.deliver, mail)) for mail in mails)
+    assert [one.raised for one in done] == [None, None]
     assert not Notice.objects.get().text
 
 

@@ -98,7 +98,7 @@ def test_a_token_outside_a_transaction_is_refused(alice):
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_at_once_one_acts_and_the_others_get_its_result(alice):
     token = tokens.issue(alice, "create")
-    start = threading.Barrier(20)
+    start = threading.Barrier(20, timeout=180)
     results, acted = [], []
 
     def press(number):

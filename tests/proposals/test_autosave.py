@@ -238,7 +238,7 @@ def test_one_discarded_in_the_same_moment_is_named(saves, draft, alice, amir, mo
 def test_of_many_at_once_the_same_text_is_one_version_and_other_texts_are_told(alice):
     draft = Proposal.objects.start(make.county("Alameda"), by=alice)
     results: list[tuple[str, int]] = []
-    together = threading.Barrier(12)
+    together = threading.Barrier(12, timeout=180)
 
     def save(text: str) -> None:
         browser = Client()

@@ -359,7 +359,7 @@ def test_of_twenty_saves_at_once_one_wins_and_the_others_are_told(alice):
     page = page_of(draft, "purpose")
     results: dict[int, int] = {}
     lost: list[int] = []
-    together = threading.Barrier(20)
+    together = threading.Barrier(20, timeout=180)
 
     def save(number: int) -> None:
         browser = Client()

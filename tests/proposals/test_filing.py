@@ -406,7 +406,7 @@ def test_a_document_of_a_message_is_no_part_of_a_draft_taken_back(client_of, ali
 
 def together(*acts) -> list:
     """What each act did, or how it was refused, when all begin at once."""
-    gate, results = threading.Barrier(len(acts)), []
+    gate, results = threading.Barrier(len(acts), timeout=180), []
 
     def run(act):
         gate.wait()
