@@ -313,9 +313,14 @@ class Request(models.Model):
         return " ".join(lacking)
 
     def _take_documents(self, items: Iterable[Item]) -> None:
+        """What was given joins the proposal; where a reason stands in its place, it was taken
+        back, and CDSS reads it no more."""
         for item in items:
-            if not item.because:
-                item.documents.filter(removed_at__isnull=True).update(is_part=True)
+            given = item.documents.filter(removed_at__isnull=True)
+            if item.because:
+                given.filter(is_part=False).update(removed_at=clock.now())
+            else:
+                given.update(is_part=True)
 
     def _end(self, how: str) -> None:
         self.ended_at, self.ended_how = clock.now(), how

@@ -259,13 +259,18 @@ def test_a_county_keeps_an_answer_and_says_why(client_of, amir, carol):
     assert "Arrived" not in told
 
 
-def test_a_document_of_a_declined_item_does_not_go_along(client_of, alice):
+def test_a_document_of_a_declined_item_does_not_go_along_and_is_read_no_more(
+    client_of, alice, carol
+):
     request = make.requested(items=[make.document_item()])
     item = item_of(request, 1)
-    item.add_document(make.a_file(), by=alice, label="internal")
+    document = item.add_document(make.a_file(), by=alice, label="internal")
     item.decline("It was the wrong file.", by=alice)
     request.respond(by=alice, name="Alice", title="")
     assert not Document.objects.get().is_part
+    for person, here in ((carol, "/reviews/"), (alice, "/proposals/")):
+        page = f"{here}{request.review.reference}/documents/{document.pk}/"
+        assert client_of(person).get(page).status_code == 404
 
 
 def test_a_colleagues_answer_is_not_overwritten_unseen(client_of, alice, amir):
@@ -474,7 +479,7 @@ def test_a_stale_page_sends_nothing(signed_in, alice, carol):
     request.review.hand_over(by=carol, to=make.someone("dana"))
     answer = client.post(response_url(request), typed)
     assert answer.status_code == 409
-    assert "Carol Whitfield handed the proposal over" in words(answer)
+    assert "CDSS is at work on the proposal" in words(answer)
     assert Review.objects.get().where == Status.DOCUMENTS_REQUESTED
 
 
