@@ -187,7 +187,7 @@ def _put_back(review: Review, carol, dana) -> None:
     review.put_back(by=carol)
 
 
-def _drafted(review: Review, carol, dana) -> None:
+def _drafted_meanwhile(review: Review, carol, dana) -> None:
     make.drafted_decision(review)
 
 
@@ -195,7 +195,7 @@ def _sent_back(review: Review, carol, dana) -> None:
     make.drafted_decision(review).send_back(by=dana, why="Add a condition.")
 
 
-@pytest.mark.parametrize("move", [_handed_over, _put_back, _drafted, _sent_back])
+@pytest.mark.parametrize("move", [_handed_over, _put_back, _drafted_meanwhile, _sent_back])
 def test_a_county_whose_page_is_out_of_date_learns_nothing_of_drafts(
     client_of, alice, carol, dana, move
 ):
