@@ -55,9 +55,10 @@ class Writer:
 
     def types(self, seconds: float) -> None:
         """Goes on typing, at the end of what stands there."""
-        end = time.monotonic() + seconds
         self.control.focus()
         self.page.keyboard.press("Control+End")
+        # From here on: a browser that was slow to let somebody write took nothing of this.
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             number = len(self.text)
             letter = " " if number % 6 == 5 else chr(ord("a") + number * 7 % 26)
