@@ -77,7 +77,7 @@ class CorrespondentManager(models.Manager["Correspondent"]):
         if not (by.is_reviewer or by.belongs_to(review.proposal.county)):
             raise MoveRefused("Only the county or CDSS changes who gets letters.")
         # Held, so that of two who name someone for the same part the second follows the first.
-        Review.objects.filter(pk=review.pk).update(status=F("status"))
+        review.hold()
         old = self.filter(review=review, part=part, ended_at__isnull=True)
         if seen and (now := old.exclude(pk=seen.pk).first()):
             if (now.name, now.email) == (name, email):
